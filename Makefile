@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Builds the schedulers. "make help" explains.
+#
+# In a kernel checkout this directory is tools/sched_ext; anywhere else KDIR= names a kernel
+# tree, or scripts/kernels has fetched one. libbpf and bpftool come from that tree.
+
+MAKEFLAGS += -rR
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+TOP := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+VERSION := $(shell cat $(TOP)/VERSION)
+
+ifeq ($(V),1)
+Q =
+msg =
+SILENT =
+else
+Q = @
+msg = @printf '  %-8s %s\n' '$(1)' '$(2)';
+SILENT = -s
+endif
+
+# Where things are
+
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/scx-primer
+export CACHE
+
+ifeq ($(KDIR),)
+ifneq ($(wildcard $(TOP)/../../tools/lib/bpf/libbpf.h),)
+override KDIR := $(abspath $(TOP)/../..)
+else
+override KDIR := $(shell ls -d $(CACHE)/trees/[0-9]* 2>/dev/null | sort -V | tail -n 1)
+endif
+endif
+override KDIR := $(and $(KDIR),$(abspath $(KDIR)))
+
+B := $(abspath $(or $(O),$(TOP))/build)
+BIN := $(B)/bin
+LIBBPF := $(B)/libbpf/libbpf.a
+INC := $(B)/libbpf/include
+
+# Tools
+
+ifneq ($(LLVM),)
+# LLVM=1, LLVM=-19 or LLVM=/path/to/bin/, as in a kernel build
+LLVM_PREFIX := $(filter %/,$(LLVM))
+LLVM_SUFFIX := $(filter -%,$(LLVM))
+CC := $(LLVM_PREFIX)clang$(LLVM_SUFFIX)
+CC += $(and $(CROSS_COMPILE),--target=$(notdir $(CROSS_COMPILE:%-=%)))
+CLANG ?= $(LLVM_PREFIX)clang$(LLVM_SUFFIX)
+else ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+CC ?= $(CROSS_COMPILE)gcc
+AR := $(CROSS_COMPILE)$(or $(and $(LLVM),$(LLVM_PREFIX)llvm-ar$(LLVM_SUFFIX)),ar)
+HOSTCC ?= gcc
+
+# BPF needs clang 16 or later; without CLANG= the newest that is installed
+ifeq ($(CLANG),)
+CLANG := $(shell for c in clang $$(seq -f clang-%g 30 -1 16); do \
+	v=$$($$c -dumpversion 2>/dev/null) && [ $${v%%.*} -ge 16 ] && echo $$c && break; done)
+endif
+BPFTOOL ?= $(B)/bpftool/bootstrap/bpftool
+
+ifneq ($(KDIR),)
+-include $(KDIR)/tools/scripts/Makefile.arch
+endif
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra $(and $(filter 1,$(WERROR)),-Werror)
+USER_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) -DSCX_VERSION='"$(VERSION)"' \
+	-I$(TOP)/include -I$(INC) -I$(B)/skel -I$(KDIR)/tools/include/uapi
+USER_LIBS = $(LIBBPF) $(LDFLAGS) -lelf -lz
+
+# vmlinux.h declares types without names; BPF programs ignore many of their parameters
+BPF_CFLAGS = -std=gnu11 -target bpf -mcpu=v3 -O2 -g $(WARN) -D__TARGET_ARCH_$(SRCARCH) \
+	-fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
+	-Wno-unused-parameter -I$(TOP)/include -I$(INC) -I$(B)/vmlinux
+
+# vmlinux.h comes from the first of these that is there. The running kernel counts only if
+# it has sched_ext, a kernel in the cache if its BTF is sound.
+ifeq ($(VMLINUX_H)$(VMLINUX_BTF),)
+VMLINUX_BTF := $(firstword $(wildcard $(and $(O),$(O)/vmlinux) $(and $(KDIR),$(KDIR)/vmlinux)) \
+	$(and $(wildcard /sys/kernel/sched_ext),$(wildcard /sys/kernel/btf/vmlinux)) \
+	$(addsuffix /btf,$(shell $(TOP)/scripts/kernels pick newest 2>/dev/null)))
+endif
+
+SCHEDS := $(sort $(patsubst $(TOP)/%.bpf.c,%,$(wildcard $(TOP)/scx_*.bpf.c)))
+HEADERS := $(wildcard $(TOP)/include/scx/*.h)
+
+.PHONY: all $(SCHEDS) scx_probe
+all: $(SCHEDS) scx_probe
+$(SCHEDS) scx_probe: %: $(BIN)/%
+
+# What a build needs. Each check says in one line what is missing and what mends it.
+# Checked on each run, as an order-only prerequisite: it makes nothing out of date.
+
+need = @$(1) || { echo "make: $(2)" >&2; exit 1; }
+try_link = echo 'int main(void) { return 0; }' | $(CC) -x c - $(LDFLAGS) $(1) -o /dev/null 2>/dev/null
+
+.PHONY: need-tree need-build need-clang need-btf
+need-tree:
+	$(call need,[ -n '$(KDIR)' ],no kernel tree: give KDIR=/path/to/linux or run 'make fetch')
+	$(call need,[ -e '$(KDIR)/tools/lib/bpf/libbpf.h' ],$(KDIR) is not a kernel tree: it has no tools/lib/bpf)
+
+need-build: need-tree
+	$(call need,command -v $(firstword $(CC)) >/dev/null,no C compiler '$(firstword $(CC))': run 'make deps')
+	$(call need,echo '#include <libelf.h>' | $(CC) -E -x c - >/dev/null 2>&1,no libelf headers: run 'make deps')
+	$(call need,echo '#include <zlib.h>' | $(CC) -E -x c - >/dev/null 2>&1,no zlib headers: run 'make deps')
+
+need-clang:
+	$(call need,[ -n '$(CLANG)' ],no clang 16 or later: run 'make deps' or give CLANG=)
+	$(call need,command -v $(firstword $(CLANG)) >/dev/null,no '$(firstword $(CLANG))': run 'make deps')
+	$(call need,[ "$$($(CLANG) -dumpversion | cut -d. -f1)" -ge 16 ],$(CLANG) is too old: BPF needs clang 16 or later; run 'make deps')
+
+need-btf:
+	$(call need,[ -n '$(VMLINUX_H)$(VMLINUX_BTF)' ],no kernel BTF with sched_ext: give VMLINUX_BTF= or VMLINUX_H= or run 'make fetch')
+	$(call need,[ -r '$(or $(VMLINUX_H),$(VMLINUX_BTF))' ],cannot read $(or $(VMLINUX_H),$(VMLINUX_BTF)))
+
+# What is built depends on one of these two files, which change when the settings do.
+
+TREE_SETTINGS = KDIR=$(KDIR) CC=$(CC) AR=$(AR) HOSTCC=$(HOSTCC)
+SETTINGS = $(TREE_SETTINGS) CLANG=$(CLANG) BPFTOOL=$(BPFTOOL) CFLAGS=$(CFLAGS) LDFLAGS=$(LDFLAGS) \
+	WARN=$(WARN) BTF=$(VMLINUX_H)$(VMLINUX_BTF) VERSION=$(VERSION)
+
+.PHONY: FORCE
+$(B)/tree.settings: NOW = $(TREE_SETTINGS)
+$(B)/settings: NOW = $(SETTINGS)
+$(B)/tree.settings $(B)/settings: FORCE
+	@mkdir -p $(B) $(BIN) $(B)/skel $(B)/obj $(B)/vmlinux $(B)/libbpf $(B)/bpftool
+	@echo '$(NOW)' | cmp -s - $@ || echo '$(NOW)' >$@
+
+# libbpf and bpftool, from the kernel tree
+
+TREE_MAKE = env -u MAKEFLAGS -u MAKEOVERRIDES $(MAKE) $(SILENT) --no-print-directory $(filter -j%,$(MAKEFLAGS))
+
+$(LIBBPF): $(wildcard $(KDIR)/tools/lib/bpf/*.[ch]) $(B)/tree.settings | need-build
+	$(call msg,LIBBPF,$(KDIR)/tools/lib/bpf)
+	$(Q)$(TREE_MAKE) -C $(KDIR)/tools/lib/bpf OUTPUT=$(B)/libbpf/ DESTDIR=$(B)/libbpf prefix= \
+		CC='$(CC)' AR='$(AR)' EXTRA_CFLAGS='-g -O2' $@ install_headers >$(B)/libbpf.log 2>&1 \
+		|| { cat $(B)/libbpf.log >&2; exit 1; }
+	@touch $@
+
+# Its bootstrap form has all that is used here and needs neither LLVM nor a crypto library.
+$(B)/bpftool/bootstrap/bpftool: $(wildcard $(KDIR)/tools/bpf/bpftool/*.[ch]) $(B)/tree.settings | need-build
+	$(call msg,BPFTOOL,$(KDIR)/tools/bpf/bpftool)
+	$(Q)$(TREE_MAKE) -C $(KDIR)/tools/bpf/bpftool OUTPUT=$(B)/bpftool/ ARCH= CROSS_COMPILE= \
+		CC='$(HOSTCC)' HOSTCC='$(HOSTCC)' SKIP_CRYPTO=1 bootstrap >$(B)/bpftool.log 2>&1 \
+		|| { cat $(B)/bpftool.log >&2; exit 1; }
+	@touch $@
+
+# A pair: vmlinux.h, the BPF object, its skeleton, the loader
+
+$(B)/vmlinux/vmlinux.h: $(B)/settings $(filter-out /sys/%,$(VMLINUX_H)$(VMLINUX_BTF)) $(BPFTOOL) | need-btf
+	$(call msg,VMLINUX,$(or $(VMLINUX_H),$(VMLINUX_BTF)))
+	$(Q)$(if $(VMLINUX_H),cat $(VMLINUX_H),$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c) >$@.tmp
+	$(call need,grep -q '^struct sched_ext_ops {' $@.tmp,no sched_ext in $(or $(VMLINUX_H),$(VMLINUX_BTF)): give the BTF of Linux 6.12 or later with CONFIG_SCHED_CLASS_EXT or run 'make fetch')
+	$(Q)mv $@.tmp $@
+
+$(B)/obj/%.bpf.o: $(TOP)/%.bpf.c $(HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | need-clang
+	$(call msg,BPF,$*.bpf.o)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(B)/skel/%.bpf.skel.h: $(B)/obj/%.bpf.o $(BPFTOOL)
+	$(call msg,SKEL,$*.bpf.skel.h)
+	$(Q)$(BPFTOOL) gen object $(B)/obj/$*.linked.o $<
+	$(Q)$(BPFTOOL) gen skeleton $(B)/obj/$*.linked.o name $* >$@
+
+$(BIN)/%: $(TOP)/%.c $(B)/skel/%.bpf.skel.h $(HEADERS) $(LIBBPF) $(B)/settings
+	$(call msg,CC,$*)
+	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+
+# No scheduler: it tells what the running kernel, or a BTF file, offers.
+$(BIN)/scx_probe: $(TOP)/scx_probe.c $(HEADERS) $(LIBBPF) $(B)/settings
+	$(call msg,CC,scx_probe)
+	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+
+# Everything else is a script
+
+KERNEL ?= newest
+SCHED ?= scx_simple
+
+.PHONY: deps fetch kernels vmkernel demo check check-matrix install clean help
+deps:
+	$(Q)$(TOP)/scripts/deps
+
+fetch:
+	$(Q)$(TOP)/scripts/kernels tree >/dev/null
+	$(Q)$(TOP)/scripts/kernels fetch
+
+vmkernel:
+	$(call need,[ -n '$(KDIR)' ],give KDIR=/path/to/linux)
+	$(Q)$(TOP)/scripts/vmkernel $(KDIR) $(FRAGMENT)
+
+demo:
+	$(Q)$(TOP)/scripts/demo $(SCHED) $(KERNEL)
+
+check:
+	$(Q)$(TOP)/selftests/check $(and $(filter command line environment,$(origin KERNEL)),$(KERNEL))
+
+check-matrix:
+	$(Q)$(TOP)/selftests/check matrix
+
+PREFIX ?= /usr/local
+install: all
+	$(call msg,INSTALL,$(DESTDIR)$(PREFIX)/bin)
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin
+	$(Q)install $(addprefix $(BIN)/,$(SCHEDS) scx_probe) $(DESTDIR)$(PREFIX)/bin
+
+clean:
+	$(Q)rm -rf $(B)
+
+define HELP
+Build:
+  all           everything (default)
+  NAME          one scheduler
+  install       into DESTDIR=, PREFIX=/usr/local
+  clean         remove the build directory
+
+On a machine without a kernel checkout (Debian):
+  deps          install what building, testing and the VM need
+  fetch         fetch a kernel tree and kernels to run into the cache
+
+Run:
+  demo          watch a scheduler work on a real kernel, in a VM; SCHED=, KERNEL=
+  check         test; KERNEL= tests on that kernel only
+  check-matrix  test on every kernel in the archive
+  vmkernel      build a small kernel for the VM from KDIR=; FRAGMENT= adds to its config
+
+Settings:
+  KDIR=         kernel tree for libbpf and bpftool; default: the checkout this is in, or the
+                newest fetched one
+  VMLINUX_BTF=  kernel or BTF file to build against; VMLINUX_H= a ready vmlinux.h
+  O=            build in this directory (default: here), in build/
+  KERNEL=       for the VM: a series such as 7.2, an image, a built tree
+  CACHE=        where fetched things are kept (default: ~/.cache/scx-primer)
+  LLVM= CC= CLANG= BPFTOOL= ARCH= CROSS_COMPILE= CFLAGS= LDFLAGS= V=1 WERROR=1
+endef
+export HELP
+
+help:
+	@echo "$$HELP"
+	@printf '\nSchedulers:\n'
+	@printf '  %s\n' $(SCHEDS)

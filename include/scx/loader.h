@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every loader of the suite repeats: options, signals, the report loop, the end.
+ *
+ * A loader describes itself in a struct scx_loader, parses with scx_loader_parse(), and
+ * then walks through the life of its scheduler. scx_simple.c shows it all.
+ */
+#ifndef __SCX_LOADER_H
+#define __SCX_LOADER_H
+
+#include <scx/common.h>
+#include <scx/stats.h>
+#include <getopt.h>
+#include <signal.h>
+#include <time.h>
+
+#ifndef SCX_VERSION
+#define SCX_VERSION "unknown"
+#endif
+
+/**
+ * struct scx_option - an option of a loader
+ * @letter: its short form, 0 if it has none
+ * @name: its long form
+ * @arg: what --help calls its argument, NULL if it has none
+ * @help: what it does
+ * @flag: set if the option is given
+ * @num: gets its argument, a whole number
+ * @sec: gets its argument, a number of seconds, fractions allowed
+ * @min: smallest number that is accepted
+ * @max: largest number that is accepted
+ *
+ * One of @flag, @num and @sec is set; see SCX_OPT_FLAG(), SCX_OPT_NUM(), SCX_OPT_SEC().
+ */
+struct scx_option {
+	char		letter;
+	const char	*name;
+	const char	*arg;
+	const char	*help;
+	bool		*flag;
+	u64		*num;
+	double		*sec;
+	u64		min, max;
+};
+
+#define SCX_OPT_FLAG(_letter, _name, _flag, _help)				\
+	{ .letter = (_letter), .name = (_name), .flag = (_flag), .help = (_help) }
+#define SCX_OPT_NUM(_letter, _name, _arg, _num, _min, _max, _help)		\
+	{ .letter = (_letter), .name = (_name), .arg = (_arg), .num = (_num),	\
+	  .min = (_min), .max = (_max), .help = (_help) }
+#define SCX_OPT_SEC(_letter, _name, _arg, _sec, _max, _help)			\
+	{ .letter = (_letter), .name = (_name), .arg = (_arg), .sec = (_sec),	\
+	  .max = (_max), .help = (_help) }
+
+/* Room for a loader's own options and the common ones. */
+#define SCX_OPT_MAX 48
+
+/**
+ * struct scx_loader - a loader
+ * @about: what its scheduler is, in a line, for --help
+ * @options: its own options, ended by an empty one; NULL if it has none
+ * @partial: -p, only tasks of policy SCHED_EXT
+ * @json: --json, reports as JSON
+ * @help_stats: --help-stats; the loader then does only scx_stats_help()
+ * @verbose: -v, show what libbpf does
+ * @interval: -i, seconds between two reports
+ * @count: --count, number of reports, 0 for no end
+ * @timeout_ms: --timeout-ms, the kernel's watchdog, 0 for its default
+ * @reports: number of reports so far
+ * @enable_seq: number of schedulers that the kernel had enabled before this one
+ */
+struct scx_loader {
+	const char		*about;
+	const struct scx_option	*options;
+
+	bool			partial;
+	bool			json;
+	bool			help_stats;
+	bool			verbose;
+	double			interval;
+	u64			count;
+	u64			timeout_ms;
+
+	u64			reports;
+	u64			enable_seq;
+};
+
+/* The signal that asked for the end, 0 before one did. */
+static volatile sig_atomic_t scx_stop_signal;
+
+static inline void scx_on_signal(int sig)
+{
+	scx_stop_signal = sig;
+}
+
+static inline int scx_print_warnings(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
+}
+
+static inline int scx_print_all(enum libbpf_print_level level __attribute__((unused)),
+				const char *fmt, va_list args)
+{
+	return vfprintf(stderr, fmt, args);
+}
+
+static inline void scx_show_help(const char *about, const struct scx_option *opts)
+{
+	printf("Usage: %s [OPTION]...\n%s\n\nOptions:\n", program_invocation_short_name, about);
+	for (; opts->name; opts++) {
+		char left[48];
+
+		snprintf(left, sizeof(left), "--%s%s%s", opts->name, opts->arg ? " " : "",
+			 opts->arg ?: "");
+		if (opts->letter)
+			printf("  -%c, %-20s %s\n", opts->letter, left, opts->help);
+		else
+			printf("      %-20s %s\n", left, opts->help);
+	}
+	printf("\nExit status: 0 stopped on request, 1 bad usage, 2 could not load, attach or\n"
+	       "restart, 3 ejected.\n");
+}
+
+/* A whole number in decimal, hexadecimal or octal, all of @text, within bounds. */
+static inline void scx_parse_num(const struct scx_option *o, const char *text)
+{
+	char *end;
+	u64 val;
+
+	errno = 0;
+	val = strtoull(text, &end, 0);
+	/* strtoull() takes blanks and a minus sign; a number here begins with a digit */
+	if (*text < '0' || *text > '9' || *end || errno || val < o->min || val > o->max)
+		scx_fail(SCX_ST_USAGE, "--%s takes a whole number from %llu to %llu, not '%s'",
+			 o->name, (unsigned long long)o->min, (unsigned long long)o->max, text);
+	*o->num = val;
+}
+
+static inline void scx_parse_sec(const struct scx_option *o, const char *text)
+{
+	char *end;
+	double val;
+
+	errno = 0;
+	val = strtod(text, &end);
+	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end || errno ||
+	    val < 0.01 || val > o->max)
+		scx_fail(SCX_ST_USAGE, "--%s takes a number of seconds from 0.01 to %llu, not '%s'",
+			 o->name, (unsigned long long)o->max, text);
+	*o->sec = val;
+}
+
+/* Write getopt's two forms of the options: "ab:" and an array of struct option. */
+static inline void scx_getopt_forms(const struct scx_option *opts, char *letters,
+				    struct option *longs)
+{
+	int i;
+
+	*letters++ = ':';
+	for (i = 0; opts[i].name; i++) {
+		longs[i] = (struct option){
+			.name = opts[i].name,
+			.has_arg = opts[i].arg ? required_argument : no_argument,
+			.val = 256 + i,
+		};
+		if (opts[i].letter)
+			*letters++ = opts[i].letter;
+		if (opts[i].letter && opts[i].arg)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	longs[i] = (struct option){};
+}
+
+static inline const struct scx_option *scx_find_option(const struct scx_option *opts, int c)
+{
+	if (c >= 256)
+		return &opts[c - 256];
+	while (opts->letter != c)
+		opts++;
+	return opts;
+}
+
+/* Parse against the whole table, each option into the place that it names. */
+static inline void scx_parse_options(const struct scx_option *opts, int argc, char **argv)
+{
+	struct option longs[SCX_OPT_MAX + 1];
+	char letters[2 * SCX_OPT_MAX + 2];
+	int c;
+
+	scx_getopt_forms(opts, letters, longs);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct scx_option *o;
+
+		if (c == '?' && optopt > 0 && optopt < 256)
+			scx_fail(SCX_ST_USAGE, "unknown option '-%c' (--help lists them)", optopt);
+		if (c == '?')
+			scx_fail(SCX_ST_USAGE, "unknown option '%s' (--help lists them)",
+				 argv[optind - 1]);
+		if (c == ':')
+			scx_fail(SCX_ST_USAGE, "option '%s' needs an argument", argv[optind - 1]);
+		o = scx_find_option(opts, c);
+		if (o->num)
+			scx_parse_num(o, optarg);
+		else if (o->sec)
+			scx_parse_sec(o, optarg);
+		else
+			*o->flag = true;
+	}
+	if (optind < argc)
+		scx_fail(SCX_ST_USAGE, "unexpected argument '%s'", argv[optind]);
+}
+
+static inline void scx_loader_signals(void)
+{
+	struct sigaction sa = { .sa_handler = scx_on_signal };
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	unsigned int i;
+
+	/* no SA_RESTART: a signal ends a write to a blocked pipe, too */
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		sigaction(sigs[i], &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/**
+ * scx_loader_parse - parse the command line and get ready
+ * @l: the loader
+ * @argc: from main()
+ * @argv: from main()
+ *
+ * Exits with SCX_ST_USAGE and one line on stderr where something is wrong, with SCX_ST_OK
+ * for --help and --version.
+ */
+static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
+{
+	bool help = false, version = false;
+	const struct scx_option common[] = {
+		SCX_OPT_FLAG('p', "partial", &l->partial, "only tasks of policy SCHED_EXT"),
+		SCX_OPT_SEC('i', "interval", "SEC", &l->interval, 86400,
+			    "seconds between two reports (1)"),
+		SCX_OPT_NUM(0, "count", "N", &l->count, 1, UINT64_MAX, "stop after N reports"),
+		SCX_OPT_FLAG(0, "json", &l->json, "reports as JSON, one object a line"),
+		SCX_OPT_FLAG(0, "help-stats", &l->help_stats, "explain the report's counters"),
+		SCX_OPT_NUM(0, "timeout-ms", "MS", &l->timeout_ms, 1, 30000,
+			    "eject if a task waits longer (30000)"),
+		SCX_OPT_FLAG('v', "verbose", &l->verbose, "show what libbpf does"),
+		SCX_OPT_FLAG('V', "version", &version, "show the version"),
+		SCX_OPT_FLAG('h', "help", &help, "show this help"),
+		{}
+	};
+	struct scx_option all[SCX_OPT_MAX] = {};
+	int nr = 0;
+
+	while (l->options && l->options[nr].name && nr < SCX_OPT_MAX - 10)
+		all[nr] = l->options[nr], nr++;
+	memcpy(&all[nr], common, sizeof(common));
+
+	l->interval = 1;
+	scx_parse_options(all, argc, argv);
+	if (help)
+		scx_show_help(l->about, all);
+	if (version)
+		printf("%s %s\n", program_invocation_short_name, SCX_VERSION);
+	if (help || version)
+		exit(SCX_ST_OK);
+
+	libbpf_set_print(l->verbose ? scx_print_all : scx_print_warnings);
+	scx_loader_signals();
+}
+
+/**
+ * SCX_LOADER_SET_OPS - carry the common options into a scheduler's ops, before load
+ * @l: the loader
+ * @ops: skel->struct_ops.NAME
+ */
+#define SCX_LOADER_SET_OPS(l, ops)						\
+do {										\
+	if ((l)->partial)							\
+		(ops)->flags |= SCX_OPS_SWITCH_PARTIAL;				\
+	if ((l)->timeout_ms)							\
+		(ops)->timeout_ms = (l)->timeout_ms;				\
+	(l)->enable_seq = scx_read_seq("enable_seq");				\
+} while (0)
+
+/**
+ * scx_loader_wait - wait until the next report is due
+ * @l: the loader
+ * @uei: the scheduler's exit information
+ *
+ * Returns true if a report is due, false if the scheduler has ended, somebody asked for
+ * the end, or --count is reached. It looks every 50 ms, so that neither has to wait for a
+ * long interval.
+ */
+static inline bool scx_loader_wait(struct scx_loader *l, const struct user_exit_info *uei)
+{
+	const struct timespec step = { .tv_nsec = 50000000 };
+	struct timespec now, start;
+
+	if (l->count && l->reports >= l->count)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		if (scx_stop_signal || uei_kind(uei) != SCX_EXIT_NONE)
+			return false;
+		nanosleep(&step, NULL);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec - start.tv_sec + (now.tv_nsec - start.tv_nsec) / 1e9 < l->interval);
+	l->reports++;
+	return true;
+}
+
+/**
+ * scx_loader_report - write one report to stdout
+ * @l: the loader
+ * @obj: the scheduler's object
+ *
+ * Whoever reads may have gone; the loader then stops as if asked to.
+ */
+static inline void scx_loader_report(struct scx_loader *l, const struct bpf_object *obj)
+{
+	int err = scx_stats_report(stdout, obj, l->json);
+
+	if (!err && !fflush(stdout))
+		return;
+	if (!scx_stop_signal)
+		fprintf(stderr, "%s: cannot write the report: %s; stopping\n",
+			program_invocation_short_name, strerror(err ? -err : errno));
+	scx_stop_signal = SIGPIPE;
+}
+
+/* Exit status for the way in which a scheduler ended, see enum scx_status. */
+static inline int scx_exit_status(const struct scx_loader *l, const struct user_exit_info *uei)
+{
+	if (uei->kind == SCX_EXIT_UNREG)
+		return SCX_ST_OK;
+	/* ops.init failed, say: attaching works, but the scheduler was never enabled */
+	if (scx_read_seq("enable_seq") == l->enable_seq)
+		return SCX_ST_LOAD;
+	return SCX_ST_EJECTED;
+}
+
+/**
+ * scx_loader_end - say how the scheduler ended
+ * @l: the loader
+ * @uei: the scheduler's exit information; its link is destroyed
+ * @dump: the debug dump, UEI_DUMP()
+ *
+ * An end on request is said on stdout (on stderr if stdout is for JSON), any other on
+ * stderr. Returns the exit status, or -1 if the kernel asks for a restart.
+ */
+static inline int scx_loader_end(const struct scx_loader *l, const struct user_exit_info *uei,
+				 const char *dump)
+{
+	bool restart = UEI_ECODE_RESTART(uei->exit_code) && !scx_stop_signal;
+	int status = scx_exit_status(l, uei);
+
+	uei_print(status == SCX_ST_OK && !l->json ? stdout : stderr, uei, dump);
+	if (restart)
+		fprintf(stderr, "%s: restarting\n", program_invocation_short_name);
+	return restart ? -1 : status;
+}
+
+#endif /* __SCX_LOADER_H */

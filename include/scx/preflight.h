@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Can schedulers run here, and if not, why not, in words.
+ *
+ * Loaders ask before they load (through SCX_OPS_OPEN() and SCX_OPS_LOAD()), scx_probe
+ * asks on behalf of its user.
+ */
+#ifndef __SCX_PREFLIGHT_H
+#define __SCX_PREFLIGHT_H
+
+#include <fcntl.h>
+#include <time.h>
+#include <bpf/btf.h>
+
+#define SCX_SYSFS "/sys/kernel/sched_ext/"
+
+/**
+ * scx_read_file - read the first line of a small file
+ * @path: file
+ * @buf: where it goes, without the newline; empty if there is none
+ * @len: size of @buf
+ *
+ * Returns the length, or a negative errno.
+ */
+static inline int scx_read_file(const char *path, char *buf, size_t len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	buf[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, len - 1);
+	close(fd);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return strlen(buf);
+}
+
+/**
+ * scx_read_seq - read one of the counters in /sys/kernel/sched_ext
+ * @name: "hotplug_seq", which counts CPUs going on and off line, or "enable_seq", which
+ *	counts schedulers that were enabled in full
+ *
+ * Returns its value, 0 where there is none. Both since 6.12.
+ */
+static inline u64 scx_read_seq(const char *name)
+{
+	char path[64], buf[32];
+
+	snprintf(path, sizeof(path), SCX_SYSFS "%s", name);
+	return scx_read_file(path, buf, sizeof(buf)) > 0 ? strtoull(buf, NULL, 10) : 0;
+}
+
+/*
+ * From 7.1 on most kfuncs get an argument of their own program from the verifier. BTF
+ * must then hold two functions: NAME, as it is called, and NAME_impl, with the
+ * argument. A pahole that does not know of this leaves NAME with the argument, which
+ * nobody can call: its name is on a list of those that the verifier completes, yet the
+ * form that it looks for is not there.
+ */
+static inline bool scx_kfunc_malformed(const struct btf *btf, const struct btf_type *func)
+{
+	const char *name = btf__name_by_offset(btf, func->name_off);
+	const struct btf_type *proto = btf__type_by_id(btf, func->type);
+	const struct btf_param *last;
+	size_t len = strlen(name);
+
+	if (strncmp(name, "scx_bpf_", 8) && strncmp(name, "__scx_bpf_", 10) &&
+	    strncmp(name, "bpf_iter_scx_", 13))
+		return false;
+	if (len > 5 && !strcmp(name + len - 5, "_impl"))
+		return false;
+	if (!btf_vlen(proto))
+		return false;
+	last = &btf_params(proto)[btf_vlen(proto) - 1];
+	return !strcmp(btf__name_by_offset(btf, last->name_off), "aux");
+}
+
+/**
+ * scx_btf_malformed - list the kfuncs that a kernel's BTF makes impossible to call
+ * @btf: a kernel's BTF
+ * @names: gets their names, separated by blanks; cut if they are too many
+ * @len: size of @names
+ *
+ * Returns how many there are.
+ */
+static inline int scx_btf_malformed(const struct btf *btf, char *names, size_t len)
+{
+	__u32 i, nr = btf__type_cnt(btf);
+	size_t used = 0;
+	int count = 0;
+
+	names[0] = '\0';
+	for (i = 1; i < nr; i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+
+		if (!btf_is_func(t) || !scx_kfunc_malformed(btf, t))
+			continue;
+		count++;
+		if (used < len)
+			used += snprintf(names + used, len - used, "%s%s", used ? " " : "",
+					 btf__name_by_offset(btf, t->name_off));
+	}
+	return count;
+}
+
+/**
+ * scx_btf_has_sched_ext - does a kernel's BTF know sched_ext?
+ * @btf: a kernel's BTF
+ */
+static inline bool scx_btf_has_sched_ext(const struct btf *btf)
+{
+	return btf__find_by_name_kind(btf, "sched_ext_ops", BTF_KIND_STRUCT) >= 0;
+}
+
+/* Bits of the effective capability set, from /proc/self/status. */
+static inline u64 scx_capabilities(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	unsigned long long caps = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "CapEff: %llx", &caps) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return caps;
+}
+
+/**
+ * scx_preflight_caps - is this process allowed to load a scheduler?
+ *
+ * Returns NULL if so, else the names of the capabilities that are missing. struct_ops
+ * needs CAP_BPF, its programs CAP_PERFMON (since they see kernel pointers); either is
+ * part of CAP_SYS_ADMIN.
+ */
+static inline const char *scx_preflight_caps(void)
+{
+	const u64 sys_admin = 1ULL << 21, perfmon = 1ULL << 38, bpf = 1ULL << 39;
+	u64 caps = scx_capabilities();
+
+	if (caps & sys_admin)
+		caps |= perfmon | bpf;
+	if (!(caps & (bpf | perfmon)))
+		return "CAP_BPF and CAP_PERFMON";
+	if (!(caps & bpf))
+		return "CAP_BPF";
+	if (!(caps & perfmon))
+		return "CAP_PERFMON";
+	return NULL;
+}
+
+/**
+ * scx_state - the state of sched_ext
+ * @buf: gets "disabled", "enabling", "enabled" or "disabling"
+ * @len: size of @buf
+ *
+ * A scheduler that is on its way out is given five seconds to go. Returns the length, or
+ * a negative errno where the kernel has no sched_ext.
+ */
+static inline int scx_state(char *buf, size_t len)
+{
+	const struct timespec tenth = { .tv_nsec = 100000000 };
+	int i, n;
+
+	for (i = 0; i < 50; i++) {
+		n = scx_read_file(SCX_SYSFS "state", buf, len);
+		if (n < 0 || strcmp(buf, "disabling"))
+			break;
+		nanosleep(&tenth, NULL);
+	}
+	return n;
+}
+
+/**
+ * scx_preflight - refuse, in words, to go on where no scheduler can be loaded
+ *
+ * Returns if the kernel offers sched_ext, nobody else is using it, and this process may.
+ * Exits with SCX_ST_LOAD and one line on stderr if not.
+ */
+static inline void scx_preflight(void)
+{
+	char state[32], ops[128];
+	const char *caps;
+
+	if (scx_state(state, sizeof(state)) < 0)
+		scx_fail(SCX_ST_LOAD, "this kernel has no sched_ext: it needs Linux 6.12 or later "
+			 "with CONFIG_SCHED_CLASS_EXT=y");
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		scx_fail(SCX_ST_LOAD, "this kernel offers no BTF in /sys/kernel/btf/vmlinux: it "
+			 "needs CONFIG_DEBUG_INFO_BTF=y");
+	caps = scx_preflight_caps();
+	if (caps)
+		scx_fail(SCX_ST_LOAD, "no permission to load a scheduler: run it as root (%s "
+			 "missing)", caps);
+	if (strcmp(state, "disabled")) {
+		scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
+		scx_fail(SCX_ST_LOAD, "another scheduler is running: %s (%s); stop it first",
+			 ops[0] ? ops : "unknown", state);
+	}
+}
+
+#endif /* __SCX_PREFLIGHT_H */

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters, declared once.
+ *
+ * On the BPF side a scheduler declares a struct of u64 counters, each with the words
+ * that explain it, and counts with scx_stat_inc():
+ *
+ *	struct foo_stats {
+ *		u64 local SCX_STAT("tasks put straight on a CPU's local queue");
+ *	};
+ *	SCX_STATS_DEFINE(foo_stats);
+ *
+ * Names and words travel in the BTF of the BPF object. The loader reads them there, so
+ * that the report, its JSON form and --help-stats need no second list.
+ */
+#ifndef __SCX_STATS_H
+#define __SCX_STATS_H
+
+#define SCX_STAT_TAG "scx_stat:"
+
+#ifdef __bpf__
+
+/**
+ * SCX_STAT - attach to a counter what it counts
+ * @help: a few words, shown by --help-stats
+ */
+#define SCX_STAT(help) __attribute__((btf_decl_tag(SCX_STAT_TAG help)))
+
+/**
+ * SCX_STATS_DEFINE - define the counters of a scheduler
+ * @tag: tag of a struct with nothing but u64 members
+ *
+ * One copy per CPU: counting needs no atomics and no CPU waits for another's line.
+ */
+#define SCX_STATS_DEFINE(tag)							\
+	struct {								\
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);			\
+		__uint(max_entries, 1);						\
+		__type(key, u32);						\
+		__type(value, struct tag);					\
+	} stats SEC(".maps")
+
+/**
+ * scx_stat_add - add to a counter of this CPU
+ * @field: member of the struct given to SCX_STATS_DEFINE()
+ * @n: how much
+ *
+ * From callbacks that run with a run queue locked, which is all but the sleepable ones:
+ * there nobody else on this CPU counts at the same time.
+ */
+#define scx_stat_add(field, n)							\
+({										\
+	typeof(stats.value) __stat = bpf_map_lookup_elem(&stats, &(u32){ 0 });	\
+										\
+	if (__stat)								\
+		__stat->field += (n);						\
+})
+
+/**
+ * scx_stat_inc - count one
+ * @field: as for scx_stat_add()
+ */
+#define scx_stat_inc(field) scx_stat_add(field, 1)
+
+#else /* !__bpf__ */
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+static inline const struct btf_type *scx_stats_type(const struct bpf_object *obj,
+						    const struct bpf_map **map)
+{
+	*map = bpf_object__find_map_by_name(obj, "stats");
+	if (!*map)
+		return NULL;
+	return btf__type_by_id(bpf_object__btf(obj), bpf_map__btf_value_type_id(*map));
+}
+
+/**
+ * scx_stats_read - sum a scheduler's counters over all CPUs
+ * @obj: the object that SCX_STATS_DEFINE() is in, loaded
+ * @sum: where they go, in the order of the struct
+ * @nr: number of counters
+ *
+ * Returns 0, or a negative errno.
+ */
+static inline int scx_stats_read(const struct bpf_object *obj, __u64 *sum, int nr)
+{
+	int nr_cpus = libbpf_num_possible_cpus();
+	const struct bpf_map *map = bpf_object__find_map_by_name(obj, "stats");
+	__u64 *vals;
+	int i, err;
+
+	if (nr_cpus < 0)
+		return nr_cpus;
+	vals = calloc((size_t)nr_cpus * nr, sizeof(*vals));
+	if (!vals)
+		return -ENOMEM;
+
+	memset(sum, 0, nr * sizeof(*sum));
+	err = bpf_map_lookup_elem(bpf_map__fd(map), &(__u32){ 0 }, vals);
+	for (i = 0; !err && i < nr_cpus * nr; i++)
+		sum[i % nr] += vals[i];
+	free(vals);
+	return err;
+}
+
+/**
+ * scx_stats_report - write one report of a scheduler's counters
+ * @out: where to
+ * @obj: the object that SCX_STATS_DEFINE() is in, loaded
+ * @json: as a JSON object, else as name=value, on one line either way
+ *
+ * Returns 0, or a negative errno.
+ */
+static inline int scx_stats_report(FILE *out, const struct bpf_object *obj, bool json)
+{
+	const struct btf *btf = bpf_object__btf(obj);
+	const struct bpf_map *map;
+	const struct btf_type *t = scx_stats_type(obj, &map);
+	int nr = t ? btf_vlen(t) : 0;
+	__u64 sum[nr ?: 1];
+	int i, err;
+
+	err = scx_stats_read(obj, sum, nr);
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++) {
+		const char *name = btf__name_by_offset(btf, btf_members(t)[i].name_off);
+
+		fprintf(out, json ? "%s\"%s\": %llu" : "%s%s=%llu",
+			i ? json ? ", " : " " : json ? "{" : "", name, sum[i]);
+	}
+	fputs(json ? "}\n" : "\n", out);
+	return 0;
+}
+
+/* The words that SCX_STAT() attached to member @idx of type @id. */
+static inline const char *scx_stat_help(const struct btf *btf, __u32 id, int idx)
+{
+	__u32 i, nr = btf__type_cnt(btf);
+
+	for (i = 1; i < nr; i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+		const char *tag = btf__name_by_offset(btf, t->name_off);
+
+		if (btf_is_decl_tag(t) && t->type == id &&
+		    btf_decl_tag(t)->component_idx == idx &&
+		    !strncmp(tag, SCX_STAT_TAG, strlen(SCX_STAT_TAG)))
+			return tag + strlen(SCX_STAT_TAG);
+	}
+	return "";
+}
+
+/**
+ * scx_stats_help - explain a scheduler's counters, one a line
+ * @out: where to
+ * @obj: the object that SCX_STATS_DEFINE() is in, open
+ */
+static inline void scx_stats_help(FILE *out, const struct bpf_object *obj)
+{
+	const struct btf *btf = bpf_object__btf(obj);
+	const struct bpf_map *map;
+	const struct btf_type *t = scx_stats_type(obj, &map);
+	int i;
+
+	for (i = 0; t && i < (int)btf_vlen(t); i++)
+		fprintf(out, "%-16s %s\n", btf__name_by_offset(btf, btf_members(t)[i].name_off),
+			scx_stat_help(btf, bpf_map__btf_value_type_id(map), i));
+}
+
+#endif /* __bpf__ */
+#endif /* __SCX_STATS_H */

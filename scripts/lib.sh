@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# lib.sh - what the scripts share. Sourced after "set -euo pipefail":
+#
+#	. "$(dirname "$0")/lib.sh"
+#
+# Variables:
+#	TOP		the suite's directory
+#	CACHE		where everything fetched or built for reuse is kept; CACHE= overrides
+#	KERNELS		the kernels in it, one directory each, see scripts/kernels
+#	DEB_ARCH	the machine as Debian calls it: amd64, arm64
+#	KERNEL_ARCH	the machine as the kernel calls it: x86, arm64
+#	KERNEL_IMAGE	the file that a kernel build boots from: bzImage, Image
+
+NAME=${0##*/}
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=$(realpath -m "${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/scx-primer}")
+KERNELS=$CACHE/kernels
+export CACHE
+
+# shellcheck disable=SC2034	# for the scripts that source this
+case $(uname -m) in
+aarch64)
+	DEB_ARCH=arm64 KERNEL_ARCH=arm64 KERNEL_IMAGE=Image
+	;;
+*)
+	DEB_ARCH=amd64 KERNEL_ARCH=x86 KERNEL_IMAGE=bzImage
+	;;
+esac
+
+# Progress goes to stderr: a script's stdout is its answer.
+say() {
+	echo "$NAME: $*" >&2
+}
+
+# die "what is wrong; the command that mends it"
+die() {
+	say "$*"
+	exit 1
+}
+
+# need TOOL...: the tools that a script is about to use
+need() {
+	local tool
+
+	for tool; do
+		command -v "$tool" >/dev/null || die "$tool is missing; run 'make deps'"
+	done
+}
+
+# lock NAME: one run at a time, until this script ends. A script that is started by the holder
+# passes, or it would wait for itself. Children inherit the lock: what a killed run left running
+# keeps the next one out until it is gone.
+lock() {
+	local fd
+
+	[[ " ${SCX_LOCKS:-} " != *" $1 "* ]] || return 0
+	if ! mkdir -p "$CACHE" 2>/dev/null || [[ ! -w $CACHE ]]; then
+		die "cannot write to $CACHE; set CACHE= to a directory of yours"
+	fi
+	exec {fd}>"$CACHE/$1.lock"
+	flock -n "$fd" || {
+		say "waiting for another run, which holds $CACHE/$1.lock"
+		flock "$fd"
+	}
+	export SCX_LOCKS="${SCX_LOCKS:-} $1"
+}
+
+# mib BYTES: for messages
+mib() {
+	echo "$((($1 + 1048575) >> 20)) MB"
+}
+
+# newer VERSION OTHER: is VERSION the same as OTHER or newer?
+newer() {
+	[[ $(printf '%s\n' "$1" "$2" | sort -V | tail -n 1) == "$1" ]]
+}
+
+# extract_btf VMLINUX FILE: the raw BTF of a kernel
+extract_btf() {
+	# objcopy always writes an object too, and as root would replace /dev/null by it.
+	objcopy --dump-section .BTF="$2" "$1" "$2.object" && rm "$2.object" || return
+	[[ $(od -An -tx2 --endian=little -N2 "$2" | tr -d ' ') == eb9f ]]
+}
+
+# judge BTF KDIR: print sound, malformed (some kfuncs cannot be called, so that no scheduler runs)
+# or none (no sched_ext). scx_probe knows; KDIR is a kernel tree to build it with.
+judge() {
+	local probe=${SCX_PROBE:-$TOP/build/bin/scx_probe} out status=0
+
+	[[ -x $probe ]] || {
+		say "building scx_probe, which judges kernels"
+		# A calling make's options are about that make's own target.
+		env -u MAKEFLAGS -u MFLAGS make -s -C "$TOP" scx_probe KDIR="$2" >&2 ||
+			die "cannot build scx_probe; run 'make scx_probe KDIR=$2'"
+	}
+	out=$("$probe" --btf "$1") || status=$?
+	case $status-$out in
+	0-*) echo sound ;;
+	2-*malformed*) echo malformed ;;
+	2-*"no sched_ext"*) echo none ;;
+	*) die "scx_probe gave no verdict (status $status); run '$probe --btf $1'" ;;
+	esac
+}
+
+# publish DIR RELEASE: make a complete kernel directory appear in the cache at once
+publish() {
+	mkdir -p "$KERNELS"
+	rm -rf "${KERNELS:?}/$2"
+	mv -T "$1" "$KERNELS/$2"
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loader of scx_simple. The policy is in scx_simple.bpf.c; this is the life of a scheduler
+ * as user space sees it, the same for every scheduler here: parse, open, set up, load,
+ * attach, report until somebody or something ends it, and start over if the kernel says so.
+ */
+#include <scx/loader.h>
+#include "scx_simple.bpf.skel.h"
+
+static bool fifo_sched;
+
+static const struct scx_option options[] = {
+	SCX_OPT_FLAG('f', "fifo", &fifo_sched, "first come, first served, instead of vtime"),
+	{}
+};
+
+static struct scx_loader loader = {
+	.about = "One queue for the whole machine, ordered by weighted vtime.",
+	.options = options,
+};
+
+static void help_stats(void)
+{
+	struct scx_simple *skel = scx_simple__open();
+
+	SCX_BUG_ON(!skel, "cannot open scx_simple");
+	scx_stats_help(stdout, skel->obj);
+	scx_simple__destroy(skel);
+}
+
+static int run(void)
+{
+	struct scx_simple *skel = SCX_OPS_OPEN(simple_ops, scx_simple);
+	struct bpf_link *link;
+	int status;
+
+	skel->rodata->fifo_sched = fifo_sched;
+	SCX_LOADER_SET_OPS(&loader, skel->struct_ops.simple_ops);
+	SCX_OPS_LOAD(skel, simple_ops, scx_simple, uei);
+	link = SCX_OPS_ATTACH(skel, simple_ops, scx_simple);
+
+	while (scx_loader_wait(&loader, &skel->data->uei))
+		scx_loader_report(&loader, skel->obj);
+
+	bpf_link__destroy(link);
+	status = scx_loader_end(&loader, &skel->data->uei, UEI_DUMP(skel, uei));
+	scx_simple__destroy(skel);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	scx_loader_parse(&loader, argc, argv);
+	if (loader.help_stats) {
+		help_stats();
+		return SCX_ST_OK;
+	}
+	do {
+		status = run();
+	} while (status < 0);	/* CPUs came or went: the kernel wants us to start anew */
+	return status;
+}
