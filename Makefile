@@ -19,9 +19,10 @@ msg =
 SILENT =
 else
 Q = @
-msg = @printf '  %-8s %s\n' '$(1)' '$(2)';
+msg = $(if $(QUIET),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 SILENT = -s
 endif
+QUIET := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 
 # Where things are
 
@@ -85,7 +86,7 @@ BPF_CFLAGS = -std=gnu11 -target bpf -mcpu=v3 -O2 -g $(WARN) -D__TARGET_ARCH_$(SR
 ifeq ($(VMLINUX_H)$(VMLINUX_BTF),)
 VMLINUX_BTF := $(firstword $(wildcard $(and $(O),$(O)/vmlinux) $(and $(KDIR),$(KDIR)/vmlinux)) \
 	$(and $(wildcard /sys/kernel/sched_ext),$(wildcard /sys/kernel/btf/vmlinux)) \
-	$(addsuffix /btf,$(shell $(TOP)/scripts/kernels pick newest 2>/dev/null)))
+	$(addsuffix /btf,$(shell CACHE=$(CACHE) $(TOP)/scripts/kernels pick newest 2>/dev/null)))
 endif
 
 SCHEDS := $(sort $(patsubst $(TOP)/%.bpf.c,%,$(wildcard $(TOP)/scx_*.bpf.c)))
@@ -99,7 +100,6 @@ $(SCHEDS) scx_probe: %: $(BIN)/%
 # Checked on each run, as an order-only prerequisite: it makes nothing out of date.
 
 need = @$(1) || { echo "make: $(2)" >&2; exit 1; }
-try_link = echo 'int main(void) { return 0; }' | $(CC) -x c - $(LDFLAGS) $(1) -o /dev/null 2>/dev/null
 
 .PHONY: need-tree need-build need-clang need-btf
 need-tree:
@@ -156,7 +156,7 @@ $(B)/bpftool/bootstrap/bpftool: $(wildcard $(KDIR)/tools/bpf/bpftool/*.[ch]) $(B
 
 $(B)/vmlinux/vmlinux.h: $(B)/settings $(filter-out /sys/%,$(VMLINUX_H)$(VMLINUX_BTF)) $(BPFTOOL) | need-btf
 	$(call msg,VMLINUX,$(or $(VMLINUX_H),$(VMLINUX_BTF)))
-	$(Q)$(if $(VMLINUX_H),cat $(VMLINUX_H),$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c) >$@.tmp
+	$(Q)$(if $(VMLINUX_H),cat $(VMLINUX_H),$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c) >$@.tmp 2>$@.log || { cat $@.log >&2; exit 1; }
 	$(call need,grep -q '^struct sched_ext_ops {' $@.tmp,no sched_ext in $(or $(VMLINUX_H),$(VMLINUX_BTF)): give the BTF of Linux 6.12 or later with CONFIG_SCHED_CLASS_EXT or run 'make fetch')
 	$(Q)mv $@.tmp $@
 
@@ -178,6 +178,17 @@ $(BIN)/scx_probe: $(TOP)/scx_probe.c $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,scx_probe)
 	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
 
+# Tests that run on the build machine
+
+HOST_TESTS := $(patsubst $(TOP)/selftests/%.c,$(B)/selftests/%,$(wildcard $(TOP)/selftests/host_*.c))
+
+.PHONY: host-tests
+host-tests: $(HOST_TESTS)
+$(B)/selftests/%: $(TOP)/selftests/%.c $(HEADERS) $(LIBBPF) $(B)/settings
+	$(call msg,CC,selftests/$*)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+
 # Everything else is a script
 
 KERNEL ?= newest
@@ -196,13 +207,13 @@ vmkernel:
 	$(Q)$(TOP)/scripts/vmkernel $(KDIR) $(FRAGMENT)
 
 demo:
-	$(Q)$(TOP)/scripts/demo $(SCHED) $(KERNEL)
+	+$(Q)$(TOP)/scripts/demo $(SCHED) $(KERNEL)
 
 check:
-	$(Q)$(TOP)/selftests/check $(and $(filter command line environment,$(origin KERNEL)),$(KERNEL))
+	+$(Q)$(TOP)/selftests/check $(and $(filter-out file,$(origin KERNEL)),$(KERNEL))
 
 check-matrix:
-	$(Q)$(TOP)/selftests/check matrix
+	+$(Q)$(TOP)/selftests/check matrix
 
 PREFIX ?= /usr/local
 install: all

@@ -13,13 +13,16 @@
 /* Judge BTF alone; returns the exit status. */
 static int probe_btf(const char *path)
 {
-	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
-	char names[1024];
+	char names[1024], why[64];
+	struct btf *btf;
 	int nr;
 
-	if (!btf)
-		scx_fail(SCX_ST_LOAD, "cannot read BTF from %s: %s", path ?: "/sys/kernel/btf",
-			 strerror(errno));
+	libbpf_set_print(NULL);
+	btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	if (!btf) {
+		libbpf_strerror(errno, why, sizeof(why));
+		scx_fail(SCX_ST_LOAD, "cannot read BTF from %s: %s", path ?: "/sys/kernel/btf", why);
+	}
 	if (!scx_btf_has_sched_ext(btf)) {
 		puts("BTF: no sched_ext");
 		btf__free(btf);

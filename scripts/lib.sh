@@ -87,12 +87,15 @@ extract_btf() {
 # judge BTF KDIR: print sound, malformed (some kfuncs cannot be called, so that no scheduler runs)
 # or none (no sched_ext). scx_probe knows; KDIR is a kernel tree to build it with.
 judge() {
-	local probe=${SCX_PROBE:-$TOP/build/bin/scx_probe} out status=0
+	local probe=${SCX_PROBE:-$TOP/build/bin/scx_probe} dir=$CACHE/build/probe out status=0
 
 	[[ -x $probe ]] || {
-		say "building scx_probe, which judges kernels"
-		# A calling make's options are about that make's own target.
-		env -u MAKEFLAGS -u MFLAGS make -s -C "$TOP" scx_probe KDIR="$2" >&2 ||
+		# In a place and with options of its own, not to disturb a make that goes on in TOP.
+		lock probe
+		probe=$dir/build/bin/scx_probe
+		[[ -x $probe ]] || say "building scx_probe, which judges kernels"
+		mkdir -p "$dir"
+		env -u MAKEFLAGS -u MFLAGS make -s -C "$TOP" scx_probe KDIR="$2" O="$dir" >&2 ||
 			die "cannot build scx_probe; run 'make scx_probe KDIR=$2'"
 	}
 	out=$("$probe" --btf "$1") || status=$?

@@ -175,7 +175,7 @@ static inline bool __scx_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
  * the name of 6.12.
  */
 #define scx_bpf_dsq_move_to_local(dsq_id, ...)					\
-	__scx_dsq_move_to_local((dsq_id), 0 __VA_OPT__(| (__VA_ARGS__)))
+	__scx_dsq_move_to_local((dsq_id), (0, ##__VA_ARGS__))
 
 #define scx_bpf_consume(dsq_id) scx_bpf_dsq_move_to_local(dsq_id)
 

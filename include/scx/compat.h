@@ -206,8 +206,9 @@ static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 			scx_list_add(list, sizeof(list), name);
 	}
 	if (list[0])
-		scx_fail(SCX_ST_LOAD, "this kernel's BTF is malformed, nobody can call %s: the "
-			 "kernel was built with a pahole too old for it, use another build", list);
+		scx_fail(SCX_ST_LOAD,
+			 "this kernel's BTF is malformed (built with a pahole too old for it), so nobody can call %s: use another build",
+			 list);
 }
 
 /* What libbpf said while it loaded, to be shown below the line that explains it. */

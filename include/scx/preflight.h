@@ -188,20 +188,19 @@ static inline void scx_preflight(void)
 	const char *caps;
 
 	if (scx_state(state, sizeof(state)) < 0)
-		scx_fail(SCX_ST_LOAD, "this kernel has no sched_ext: it needs Linux 6.12 or later "
-			 "with CONFIG_SCHED_CLASS_EXT=y");
+		scx_fail(SCX_ST_LOAD,
+			 "this kernel has no sched_ext: it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		scx_fail(SCX_ST_LOAD, "this kernel offers no BTF in /sys/kernel/btf/vmlinux: it "
-			 "needs CONFIG_DEBUG_INFO_BTF=y");
+		scx_fail(SCX_ST_LOAD,
+			 "no BTF in /sys/kernel/btf/vmlinux: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
 	caps = scx_preflight_caps();
 	if (caps)
-		scx_fail(SCX_ST_LOAD, "no permission to load a scheduler: run it as root (%s "
-			 "missing)", caps);
-	if (strcmp(state, "disabled")) {
-		scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
-		scx_fail(SCX_ST_LOAD, "another scheduler is running: %s (%s); stop it first",
-			 ops[0] ? ops : "unknown", state);
-	}
+		scx_fail(SCX_ST_LOAD, "may not load a scheduler: run it as root (%s missing)", caps);
+	if (!strcmp(state, "disabled"))
+		return;
+	scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
+	scx_fail(SCX_ST_LOAD, "another scheduler is running: %s (%s); stop it first",
+		 ops[0] ? ops : "unknown", state);
 }
 
 #endif /* __SCX_PREFLIGHT_H */

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * host_loader - what loader.h and its kin promise that needs no kernel
+ *
+ * How an end is printed, which status it gets, how options land where they belong, and the
+ * small helpers. Bad options, which end the process, are tested by selftests/host.
+ */
+#include <scx/loader.h>
+
+static int passed, failed;
+
+static void check(bool ok, const char *what)
+{
+	printf("%s %s\n", ok ? "ok  " : "FAIL", what);
+	ok ? passed++ : failed++;
+}
+
+/* uei_print() into a string */
+static const char *printed(const struct user_exit_info *uei, const char *dump)
+{
+	static char buf[512];
+	FILE *f = fmemopen(buf, sizeof(buf), "w");
+
+	uei_print(f, uei, dump);
+	fclose(f);
+	return buf;
+}
+
+static void test_uei_print(void)
+{
+	struct user_exit_info uei = { .kind = SCX_EXIT_ERROR, .exit_cpu = -1, .reason = "why" };
+
+	check(!strcmp(printed(&uei, ""), "EXIT: why\n"), "an end is its reason");
+	strcpy(uei.msg, "details");
+	check(!strcmp(printed(&uei, ""), "EXIT: why (details)\n"), "the message is added");
+	uei.exit_cpu = 0;
+	check(!strcmp(printed(&uei, ""), "EXIT: why (details) on CPU 0\n"), "the CPU is added");
+	check(!strncmp(printed(&uei, "the dump"), "DEBUG DUMP\n----------\nthe dump\n", 31),
+	      "the dump comes first");
+}
+
+static void test_ecode(void)
+{
+	u64 hotplug = SCX_ECODE_ACT_RESTART | SCX_ECODE_RSN_HOTPLUG | 7;
+
+	check(UEI_ECODE_RESTART(hotplug), "hotplug asks for a restart");
+	check(!UEI_ECODE_RESTART(7), "a code of the scheduler's own does not");
+	check(UEI_ECODE_USER(hotplug) == 7, "the scheduler's part of an exit code");
+	check(UEI_ECODE_SYS_RSN(hotplug) == SCX_ECODE_RSN_HOTPLUG, "the kernel's reason");
+}
+
+/* No scheduler was enabled meanwhile: enable_seq is what this kernel says. */
+static void test_status(void)
+{
+	struct scx_loader l = { .enable_seq = scx_read_seq("enable_seq") };
+	struct user_exit_info uei = { .kind = SCX_EXIT_UNREG };
+
+	check(scx_exit_status(&l, &uei) == SCX_ST_OK, "unregistered on request: 0");
+	uei.kind = SCX_EXIT_ERROR;
+	check(scx_exit_status(&l, &uei) == SCX_ST_LOAD, "an error before it was enabled: 2");
+	l.enable_seq--;
+	check(scx_exit_status(&l, &uei) == SCX_ST_EJECTED, "an error afterwards: 3");
+	uei.kind = SCX_EXIT_SYSRQ;
+	check(scx_exit_status(&l, &uei) == SCX_ST_EJECTED, "sysrq: 3");
+}
+
+static void test_options(void)
+{
+	static bool own;
+	static const struct scx_option options[] = {
+		SCX_OPT_FLAG('o', "own", &own, ""),
+		{}
+	};
+	struct scx_loader l = { .about = "", .options = options };
+	char *argv[] = { "test", "-op", "-i0.25", "--count", "0x10", "--timeout-ms=5000", NULL };
+
+	optind = 1;
+	scx_loader_parse(&l, 6, argv);
+	check(own && l.partial && !l.json, "flags are set if given");
+	check(l.interval == 0.25, "seconds have fractions");
+	check(l.count == 16 && l.timeout_ms == 5000, "numbers are decimal or hexadecimal");
+}
+
+static void test_helpers(void)
+{
+	char list[12] = "";
+
+	scx_list_add(list, sizeof(list), "one");
+	scx_list_add(list, sizeof(list), "two");
+	check(!strcmp(list, "one, two"), "a list has commas");
+	scx_list_add(list, sizeof(list), "three");
+	check(!strcmp(list, "one, two, t"), "a list that is full is cut");
+	check(scx_is_zero("\0\0\0", 3) && !scx_is_zero("\0\0\1", 3), "zero is zero to the end");
+	check(scx_read_file("/nonexistent", list, sizeof(list)) == -ENOENT && !*list,
+	      "a file that is not there is empty, and said to be missing");
+}
+
+int main(void)
+{
+	test_uei_print();
+	test_ecode();
+	test_status();
+	test_options();
+	test_helpers();
+	printf("%d passed, %d failed, 0 skipped\n", passed, failed);
+	return failed || !passed;
+}
