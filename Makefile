@@ -37,6 +37,7 @@ override KDIR := $(shell ls -d $(CACHE)/trees/[0-9]* 2>/dev/null | sort -V | tai
 endif
 endif
 override KDIR := $(and $(KDIR),$(abspath $(KDIR)))
+export KDIR
 
 B := $(abspath $(or $(O),$(TOP))/build)
 BIN := $(B)/bin

@@ -86,15 +86,14 @@ void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
 }
 
 /*
- * Charge a task for what it ran, which is what is missing from its slice. That is good
- * enough here, but not exact: yielding gives up the slice, and is charged as a whole one. A
- * scheduler that preempts must take the time itself: preemption sets the slice to 0.
+ * The virtual time that a task has used of its slice: what is missing from the slice, for its
+ * weight. That is good enough here, but not exact: yielding gives up the slice, and counts as
+ * a whole one. A scheduler that preempts must take the time itself: preemption sets the slice
+ * to 0.
  */
-static u64 vtime_charged(struct task_struct *p)
+static u64 vtime_used(struct task_struct *p)
 {
-	u64 ran = SCX_SLICE_DFL - p->scx.slice;
-
-	return p->scx.dsq_vtime + scale_by_task_weight_inverse(p, ran);
+	return scale_by_task_weight_inverse(p, SCX_SLICE_DFL - p->scx.slice);
 }
 
 /*
@@ -127,7 +126,7 @@ void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 	 * whatever their weights. A task that has a slice when we return runs on.
 	 */
 	if (!fifo_sched && prev && (prev->scx.flags & SCX_TASK_QUEUED)) {
-		u64 vtime = vtime_charged(prev);
+		u64 vtime = prev->scx.dsq_vtime + vtime_used(prev);
 
 		if (comes_first(cpu, vtime)) {
 			scx_bpf_task_set_dsq_vtime(prev, vtime);
@@ -141,12 +140,20 @@ void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
 {
-	advance_vtime_now(p->scx.dsq_vtime);
+	/*
+	 * Whoever was interrupted, by a real-time task say, goes on with the rest of its slice.
+	 * Take back what it was charged when it stopped: simple_stopping() will charge the
+	 * whole slice again.
+	 */
+	u64 vtime = p->scx.dsq_vtime - vtime_used(p);
+
+	scx_bpf_task_set_dsq_vtime(p, vtime);
+	advance_vtime_now(vtime);
 }
 
 void BPF_STRUCT_OPS(simple_stopping, struct task_struct *p, bool runnable)
 {
-	scx_bpf_task_set_dsq_vtime(p, vtime_charged(p));
+	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + vtime_used(p));
 }
 
 void BPF_STRUCT_OPS(simple_enable, struct task_struct *p)

@@ -113,3 +113,15 @@ publish() {
 	rm -rf "${KERNELS:?}/$2"
 	mv -T "$1" "$KERNELS/$2"
 }
+
+# build_for IMAGE: have make build against the BTF of a kernel image that is in no cache
+build_for() {
+	local dir=$TOP/build/kernel
+
+	[[ -z ${VMLINUX_BTF:-}${VMLINUX_H:-} && -f $1 ]] || return 0
+	mkdir -p "$dir"
+	"$KDIR/scripts/extract-vmlinux" "$1" >"$dir/vmlinux" 2>/dev/null ||
+		die "$1 is no kernel image that can be read; give VMLINUX_BTF="
+	extract_btf "$dir/vmlinux" "$dir/btf" || die "no BTF in $1; give VMLINUX_BTF="
+	export VMLINUX_BTF=$dir/btf
+}
