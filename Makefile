@@ -100,6 +100,7 @@ $(SCHEDS) scx_probe: %: $(BIN)/%
 # What a build needs. Each check says in one line what is missing and what mends it.
 # Checked on each run, as an order-only prerequisite: it makes nothing out of date.
 
+comma := ,
 need = @$(1) || { echo "make: $(2)" >&2; exit 1; }
 
 .PHONY: need-tree need-build need-clang need-btf
@@ -109,6 +110,7 @@ need-tree:
 
 need-build: need-tree
 	$(call need,command -v $(firstword $(CC)) >/dev/null,no C compiler '$(firstword $(CC))': run 'make deps')
+	$(call need,command -v python3 >/dev/null,no python3$(comma) which libbpf's build uses: run 'make deps')
 	$(call need,echo '#include <libelf.h>' | $(CC) -E -x c - >/dev/null 2>&1,no libelf headers: run 'make deps')
 	$(call need,echo '#include <zlib.h>' | $(CC) -E -x c - >/dev/null 2>&1,no zlib headers: run 'make deps')
 
