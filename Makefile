@@ -198,7 +198,7 @@ $(B)/selftests/runner: $(TEST_OBJS)
 
 $(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
 	$(call msg,CC,selftests/$*.o)
-	$(Q)$(CC) $(USER_CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -c $< -o $@
 
 $(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.o): $(B)/obj/%.o: $(B)/skel/%.bpf.skel.h
 

@@ -421,16 +421,12 @@ static void get_ready(void)
 {
 	const struct sched_param first = { .sched_priority = 1 };
 	struct utsname uts;
-	struct btf *btf;
 	sigset_t chld;
-	char names[4096];
 
 	uname(&uts);
 	snprintf(kernel, sizeof(kernel), "%s", uts.release);
 	scx_read_file(CPUS_ONLINE, cpus_at_start, sizeof(cpus_at_start));
-	btf = btf__load_vmlinux_btf();
-	malformed = btf && scx_btf_malformed(btf, names, sizeof(names)) > 0;
-	btf__free(btf);
+	malformed = btf_is_malformed();
 
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);

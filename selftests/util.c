@@ -84,6 +84,16 @@ int write_file(const char *path, const char *line)
 	return err;
 }
 
+bool btf_is_malformed(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	char names[4096];
+	bool malformed = btf && scx_btf_malformed(btf, names, sizeof(names)) > 0;
+
+	btf__free(btf);
+	return malformed;
+}
+
 int nr_cpus(void)
 {
 	return sysconf(_SC_NPROCESSORS_ONLN);
@@ -233,6 +243,12 @@ int count_lines(int fd, const char *what)
 	return nr;
 }
 
+void check_one_line(int fd, const char *what)
+{
+	check(count_lines(fd, "") == 1 && count_lines(fd, what) == 1,
+	      "not one line with '%s': %s", what, text(fd));
+}
+
 void pin(int cpu)
 {
 	cpu_set_t set;
@@ -287,6 +303,12 @@ pid_t hog(int cpu, int nice, int policy)
 	return spawn(cpu, nice, policy, burn, NULL);
 }
 
+void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 void load_all_cpus(void)
 {
 	int i;
@@ -326,14 +348,16 @@ static u64 cpu_time_since(const pid_t *pids, const u64 *since, u64 *used, int nr
 	return sum;
 }
 
-void meter(const pid_t *pids, u64 *used, int nr, u64 total)
+u64 meter(const pid_t *pids, u64 *used, int nr, u64 total)
 {
-	u64 zeroes[nr], start[nr];
+	u64 zeroes[nr], start[nr], start_ns;
 
 	memset(zeroes, 0, sizeof(zeroes));
 	/* begin when all have had a turn: before, who came late has yet to catch up */
 	wait_for(cpu_time_since(pids, zeroes, start, nr) >= 4 * nr * SLICE_NS, "a start");
+	start_ns = now_ns();
 	wait_for(cpu_time_since(pids, start, used, nr) >= total, "tasks to use CPU time");
+	return now_ns() - start_ns;
 }
 
 bool on_scx(pid_t pid)

@@ -89,6 +89,9 @@ bool kernel_state(const char *state);
  */
 int write_file(const char *path, const char *line);
 
+/* Is the running kernel's BTF malformed, so that no scheduler can be loaded? */
+bool btf_is_malformed(void);
+
 /* The CPUs that are online, and the last of them, on which tests crowd what they measure. */
 int nr_cpus(void);
 int last_cpu(void);
@@ -176,6 +179,13 @@ const char *text(int fd);
  */
 int count_lines(int fd, const char *what);
 
+/**
+ * check_one_line - check that a file holds one line
+ * @fd: file
+ * @what: which contains this
+ */
+void check_one_line(int fd, const char *what);
+
 /* Load: processes that live until the test ends. */
 
 #define ANY_CPU (-1)
@@ -192,6 +202,9 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg);
 
 /* A process that does nothing but use CPU time. */
 pid_t hog(int cpu, int nice, int policy);
+
+/* End a process that was started by spawn(). */
+void stop(pid_t pid);
 
 /* Two hogs for each CPU, free to run on any. */
 void load_all_cpus(void);
@@ -216,8 +229,10 @@ u64 cpu_time(pid_t pid);
  * @used: gets what each of them used
  * @nr: how many they are
  * @total: how much they shall use together
+ *
+ * Returns how long it took, in nanoseconds.
  */
-void meter(const pid_t *pids, u64 *used, int nr, u64 total);
+u64 meter(const pid_t *pids, u64 *used, int nr, u64 total);
 
 /**
  * on_scx - is a task of sched_ext?
