@@ -134,7 +134,7 @@ SETTINGS = $(TREE_SETTINGS) CLANG=$(CLANG) BPFTOOL=$(BPFTOOL) CFLAGS=$(CFLAGS) L
 $(B)/tree.settings: NOW = $(TREE_SETTINGS)
 $(B)/settings: NOW = $(SETTINGS)
 $(B)/tree.settings $(B)/settings: FORCE
-	@mkdir -p $(B) $(BIN) $(B)/skel $(B)/obj $(B)/vmlinux $(B)/libbpf $(B)/bpftool
+	@mkdir -p $(BIN) $(addprefix $(B)/,selftests obj/selftests skel/selftests vmlinux libbpf bpftool)
 	@echo '$(NOW)' | cmp -s - $@ || echo '$(NOW)' >$@
 
 # libbpf and bpftool, from the kernel tree
@@ -172,7 +172,7 @@ $(B)/obj/%.bpf.o: $(TOP)/%.bpf.c $(HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | n
 $(B)/skel/%.bpf.skel.h: $(B)/obj/%.bpf.o $(BPFTOOL)
 	$(call msg,SKEL,$*.bpf.skel.h)
 	$(Q)$(BPFTOOL) gen object $(B)/obj/$*.linked.o $<
-	$(Q)$(BPFTOOL) gen skeleton $(B)/obj/$*.linked.o name $* >$@
+	$(Q)$(BPFTOOL) gen skeleton $(B)/obj/$*.linked.o name $(notdir $*) >$@
 
 $(BIN)/%: $(TOP)/%.c $(B)/skel/%.bpf.skel.h $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,$*)
@@ -183,15 +183,31 @@ $(BIN)/scx_probe: $(TOP)/scx_probe.c $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,scx_probe)
 	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
 
-# Tests that run on the build machine
+# Tests. Those called host_* run on the build machine, each a program. All others are linked into
+# the runner, which runs them on a kernel; one may have a BPF side.
 
-HOST_TESTS := $(patsubst $(TOP)/selftests/%.c,$(B)/selftests/%,$(wildcard $(TOP)/selftests/host_*.c))
+SELFTESTS := $(patsubst $(TOP)/selftests/%.c,%,$(filter-out %.bpf.c,$(wildcard $(TOP)/selftests/*.c)))
+HOST_TESTS := $(addprefix $(B)/selftests/,$(filter host_%,$(SELFTESTS)))
+TEST_OBJS := $(patsubst %,$(B)/obj/selftests/%.o,$(filter-out host_%,$(SELFTESTS)))
+TEST_SKELS := $(patsubst $(TOP)/%.bpf.c,$(B)/skel/%.bpf.skel.h,$(wildcard $(TOP)/selftests/*.bpf.c))
+TEST_HEADERS := $(wildcard $(TOP)/selftests/*.h)
 
-.PHONY: host-tests
+.PHONY: selftests host-tests
+selftests: all $(B)/selftests/runner host-tests
 host-tests: $(HOST_TESTS)
-$(B)/selftests/%: $(TOP)/selftests/%.c $(HEADERS) $(LIBBPF) $(B)/settings
-	$(call msg,CC,selftests/$*)
-	@mkdir -p $(@D)
+
+$(B)/selftests/runner: $(TEST_OBJS)
+	$(call msg,CC,selftests/runner)
+	$(Q)$(CC) $(USER_CFLAGS) $^ -o $@ $(USER_LIBS)
+
+$(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
+	$(call msg,CC,selftests/$*.o)
+	$(Q)$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -c $< -o $@
+
+$(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.o): $(B)/obj/%.o: $(B)/skel/%.bpf.skel.h
+
+$(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/settings
+	$(call msg,CC,selftests/host_$*)
 	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
 
 # Everything else is a script
@@ -233,6 +249,7 @@ define HELP
 Build:
   all           everything (default)
   NAME          one scheduler
+  selftests     the tests as well
   install       into DESTDIR=, PREFIX=/usr/local
   clean         remove the build directory
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hotplug - a scheduler starts anew by itself when CPUs come or go
+ *
+ * Promised: when a CPU goes off line, and when it comes back, the kernel ends the scheduler and its
+ * loader starts it again, saying so in two lines on stderr; load goes on meanwhile. Since 6.12.
+ */
+#include "scx_test.h"
+
+static void restarts(struct sched *s, int times)
+{
+	wait_for(sched_runs(s, 1 + times), "the scheduler to be enabled again");
+	check(count_lines(s->err, ": restarting") == times, "on stderr: %s", text(s->err));
+	check(count_lines(s->err, "EXIT: ") == times, "on stderr: %s", text(s->err));
+}
+
+SCX_TEST(hotplug, "a CPU goes off line and comes back: the loader restarts it")
+{
+	struct sched s;
+	int cpu, err;
+
+	need_two_cpus();
+	cpu = last_cpu();
+	load_all_cpus();
+	s = sched_load("");
+	err = set_cpu_online(cpu, false);
+	if (err == -ENOENT)
+		skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
+	check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
+	restarts(&s, 1);
+	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+	restarts(&s, 2);
+	check(count_lines(s.err, "going offline") == 1 && count_lines(s.err, "going online") == 1,
+	      "on stderr: %s", text(s.err));
+	sched_unload(&s);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * loader_killed - when its loader dies, a scheduler goes without a trace
+ *
+ * Promised: SIGKILL of the loader under load, 20 times: each time the kernel's own scheduler takes
+ * over and every task goes on. Since 6.12.
+ */
+#include "scx_test.h"
+
+#define TIMES 20
+
+SCX_TEST(loader_killed, "SIGKILL of the loader under load: tasks go on, 20 times")
+{
+	int i, round, nr = 2 * nr_cpus();
+	pid_t pids[nr];
+
+	for (i = 0; i < nr; i++)
+		pids[i] = hog(ANY_CPU, 0, SCHED_OTHER);
+	for (round = 0; round < TIMES; round++) {
+		struct sched s = sched_load("");
+		u64 used[nr];
+
+		meter(pids, used, nr, nr * SLICE_NS);
+		kill(s.pid, SIGKILL);
+		check(sched_end(&s) == 128 + SIGKILL, "the loader ended by itself: %s", text(s.err));
+		wait_for(kernel_state("disabled"), "the kernel to take over");
+		for (i = 0; i < nr; i++)
+			used[i] = cpu_time(pids[i]);
+		for (i = 0; i < nr; i++)
+			wait_for(cpu_time(pids[i]) > used[i], "every task to go on");
+	}
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Helpers for tests. See util.h.
+ */
+#include "util.h"
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define CPU_SYSFS "/sys/devices/system/cpu/"
+
+const char *volatile waiting_for = "nothing";
+char sched_command[256] = "scx_simple";
+
+/* Not stdio: a process that is forked later must not inherit half a line. */
+static void say(const char *fmt, va_list args)
+{
+	vdprintf(STDERR_FILENO, fmt, args);
+	dprintf(STDERR_FILENO, "\n");
+}
+
+void diag(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+void fail(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+	_exit(KSFT_FAIL);
+}
+
+void skip(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+	_exit(KSFT_SKIP);
+}
+
+void nap(void)
+{
+	const struct timespec ts = { .tv_nsec = 5000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+bool kernel_state(const char *state)
+{
+	char buf[32];
+
+	return scx_read_file(SCX_SYSFS "state", buf, sizeof(buf)) > 0 && !strcmp(buf, state);
+}
+
+int write_file(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, line, strlen(line)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+bool btf_is_malformed(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	char names[4096];
+	bool malformed = btf && scx_btf_malformed(btf, names, sizeof(names)) > 0;
+
+	btf__free(btf);
+	return malformed;
+}
+
+int nr_cpus(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+int last_cpu(void)
+{
+	int cpu = CPU_SETSIZE;
+	cpu_set_t set;
+
+	sched_getaffinity(0, sizeof(set), &set);
+	while (--cpu > 0 && !CPU_ISSET(cpu, &set))
+		;
+	return cpu;
+}
+
+void need_two_cpus(void)
+{
+	if (nr_cpus() < 2)
+		skip("this machine has one CPU; two are needed");
+}
+
+int set_cpu_online(int cpu, bool online)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), CPU_SYSFS "cpu%d/online", cpu);
+	return write_file(path, online ? "1" : "0");
+}
+
+const char *sched_name(void)
+{
+	static char name[64];
+	const char *word = sched_command;
+	int len = strcspn(sched_command, " ");
+	const char *slash = memrchr(sched_command, '/', len);
+
+	if (slash)
+		word = slash + 1;
+	snprintf(name, sizeof(name), "%.*s", (int)(sched_command + len - word), word);
+	return name;
+}
+
+/* In the child: become the scheduler. */
+static void exec_sched(const struct sched *s, const char *args)
+{
+	char words[512], *argv[32], *word;
+	int nr = 0;
+
+	snprintf(words, sizeof(words), "%s %s", sched_command, args);
+	for (word = strtok(words, " "); word && nr < 31; word = strtok(NULL, " "))
+		argv[nr++] = word;
+	argv[nr] = NULL;
+	dup2(s->out, STDOUT_FILENO);
+	dup2(s->err, STDERR_FILENO);
+	execvp(argv[0], argv);
+	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
+}
+
+static int run_sched(void *arg)
+{
+	void **args = arg;
+
+	exec_sched(args[0], args[1]);
+	return 127;
+}
+
+struct sched sched_start(const char *args)
+{
+	struct sched s = {
+		.out = memfd_create("stdout", MFD_CLOEXEC),
+		.err = memfd_create("stderr", MFD_CLOEXEC),
+		.seq = scx_read_seq("enable_seq"),
+	};
+
+	s.pid = spawn(ANY_CPU, 0, SCHED_OTHER, run_sched, (void *[]){ &s, (void *)args });
+	return s;
+}
+
+bool sched_runs(struct sched *s, int times)
+{
+	char ops[64];
+	int status;
+
+	if (waitpid(s->pid, &status, WNOHANG) == s->pid)
+		fail("the scheduler ended (wait status %#x): %s", status, text(s->err));
+	if (!kernel_state("enabled") || scx_read_seq("enable_seq") < s->seq + times)
+		return false;
+	scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
+	check(!strcmp(ops, sched_name() + strlen("scx_")), "enabled as '%s'", ops);
+	return true;
+}
+
+struct sched sched_load(const char *args)
+{
+	struct sched s = sched_start(args);
+
+	wait_for(sched_runs(&s, 1), "the scheduler to be enabled");
+	return s;
+}
+
+int sched_end(struct sched *s)
+{
+	int status;
+
+	wait_for(waitpid(s->pid, &status, WNOHANG) == s->pid, "the scheduler's process to end");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void sched_unload(struct sched *s)
+{
+	static const char last[] = "EXIT: unregistered from user space\n";
+	const char *out;
+	size_t len;
+	int status;
+
+	check(sched_runs(s, 1), "the scheduler is not enabled any more: %s", text(s->err));
+	kill(s->pid, SIGTERM);
+	status = sched_end(s);
+	check(status == 0, "asked to end, its status was %d: %s", status, text(s->err));
+	out = text(s->out);
+	len = strlen(out);
+	check(len >= strlen(last) && !strcmp(out + len - strlen(last), last),
+	      "its last words were not '%.*s' but: %s", (int)strlen(last) - 1, last, out);
+	check(count_lines(s->err, "") == 2 * count_lines(s->err, ": restarting"),
+	      "on stderr: %s", text(s->err));
+	check(kernel_state("disabled"), "the scheduler has ended, yet sched_ext is not disabled");
+}
+
+const char *text(int fd)
+{
+	static char bufs[64][65536];
+	char *buf = bufs[fd % 64];
+	ssize_t n = pread(fd, buf, sizeof(bufs[0]) - 1, 0);
+
+	buf[n > 0 ? n : 0] = '\0';
+	return buf;
+}
+
+int count_lines(int fd, const char *what)
+{
+	const char *line = text(fd), *end;
+	int nr = 0;
+
+	for (; (end = strchr(line, '\n')); line = end + 1)
+		nr += !!memmem(line, end - line, what, strlen(what));
+	return nr;
+}
+
+void check_one_line(int fd, const char *what)
+{
+	check(count_lines(fd, "") == 1 && count_lines(fd, what) == 1,
+	      "not one line with '%s': %s", what, text(fd));
+}
+
+void pin(int cpu)
+{
+	cpu_set_t set;
+	int i;
+
+	CPU_ZERO(&set);
+	for (i = 0; i < CPU_SETSIZE; i++)
+		if (cpu == ANY_CPU || i == cpu)
+			CPU_SET(i, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		fail("cannot run on CPU %d: %s", cpu, strerror(errno));
+}
+
+pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)
+{
+	const struct sched_param param = {};
+	pid_t pid;
+	int fds[2];
+	char c;
+
+	if (pipe2(fds, O_CLOEXEC))
+		fail("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		fail("fork: %s", strerror(errno));
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(fds[0]);
+		pin(cpu);
+		if (setpriority(PRIO_PROCESS, 0, nice) || sched_setscheduler(0, policy, &param))
+			fail("nice %d, policy %d: %s", nice, policy, strerror(errno));
+		close(fds[1]);
+		_exit(body(arg));
+	}
+	/* when this returns it has its CPU, its nice value and its policy */
+	close(fds[1]);
+	while (read(fds[0], &c, 1) < 0 && errno == EINTR)
+		;
+	close(fds[0]);
+	return pid;
+}
+
+static int burn(void *arg __attribute__((unused)))
+{
+	for (;;)
+		__asm__ volatile("" ::: "memory");
+	return 0;
+}
+
+pid_t hog(int cpu, int nice, int policy)
+{
+	return spawn(cpu, nice, policy, burn, NULL);
+}
+
+void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+void load_all_cpus(void)
+{
+	int i;
+
+	for (i = 0; i < 2 * nr_cpus(); i++)
+		hog(ANY_CPU, 0, SCHED_OTHER);
+}
+
+void *shared(size_t size)
+{
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		fail("no memory: %s", strerror(errno));
+	return mem;
+}
+
+u64 cpu_time(pid_t pid)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &ts))
+		fail("process %d is gone", pid);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static u64 cpu_time_since(const pid_t *pids, const u64 *since, u64 *used, int nr)
+{
+	u64 sum = 0;
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		used[i] = cpu_time(pids[i]) - since[i];
+		sum += used[i];
+	}
+	return sum;
+}
+
+u64 meter(const pid_t *pids, u64 *used, int nr, u64 total)
+{
+	u64 zeroes[nr], start[nr], start_ns;
+
+	memset(zeroes, 0, sizeof(zeroes));
+	/* begin when all have had a turn: before, who came late has yet to catch up */
+	wait_for(cpu_time_since(pids, zeroes, start, nr) >= 4 * nr * SLICE_NS, "a start");
+	start_ns = now_ns();
+	wait_for(cpu_time_since(pids, start, used, nr) >= total, "tasks to use CPU time");
+	return now_ns() - start_ns;
+}
+
+bool on_scx(pid_t pid)
+{
+	char path[64], line[128];
+	int val = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/sched", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "ext.enabled", 11))
+			val = atoi(strchr(line, ':') + 1);
+	if (f)
+		fclose(f);
+	if (val < 0)
+		skip("this kernel has no ext.enabled in /proc/PID/sched: CONFIG_SCHED_DEBUG");
+	return val;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Helpers for tests: verdicts, the kernel's state, the scheduler under test, load, meters.
+ */
+#ifndef __SCX_TEST_UTIL_H
+#define __SCX_TEST_UTIL_H
+
+#include <scx/common.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/types.h>
+
+#ifndef SCHED_EXT
+#define SCHED_EXT	7
+#endif
+
+/* Exit statuses of kselftest. */
+enum { KSFT_PASS = 0, KSFT_FAIL = 1, KSFT_SKIP = 4 };
+
+/* SCX_SLICE_DFL, the same on every kernel. */
+#define SLICE_NS	20000000ULL
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* Verdicts. All of them may be called from anywhere in a test. */
+
+/**
+ * diag - say something about the test; shown with its result
+ * @fmt: printf format, without newline
+ */
+__attribute__((format(printf, 1, 2)))
+void diag(const char *fmt, ...);
+
+/**
+ * fail - end the test: a promise is broken
+ * @fmt: what was seen
+ */
+__attribute__((noreturn, format(printf, 1, 2)))
+void fail(const char *fmt, ...);
+
+/**
+ * skip - end the test: this kernel has not what it is about
+ * @fmt: what is missing
+ */
+__attribute__((noreturn, format(printf, 1, 2)))
+void skip(const char *fmt, ...);
+
+/**
+ * check - a promise
+ * @cond: holds if the promise is kept
+ * @fmt: what is wrong if not
+ */
+#define check(cond, fmt, args...)						\
+do {										\
+	if (!(cond))								\
+		fail("%s:%d: " fmt, __FILE_NAME__, __LINE__, ##args);		\
+} while (0)
+
+/**
+ * wait_for - wait until a condition holds
+ * @cond: condition, looked at every few milliseconds
+ * @what: what is waited for, for whoever reads that the time limit was reached
+ */
+#define wait_for(cond, what)							\
+do {										\
+	waiting_for = (what);							\
+	while (!(cond))								\
+		nap();								\
+} while (0)
+
+extern const char *volatile waiting_for;
+void nap(void);
+u64 now_ns(void);
+
+/* The kernel. */
+
+/**
+ * kernel_state - is sched_ext in this state?
+ * @state: "enabled", "disabled", ...
+ */
+bool kernel_state(const char *state);
+
+/**
+ * write_file - write a line into a file of the kernel's
+ * @path: file
+ * @line: text
+ *
+ * Returns 0, or a negative errno.
+ */
+int write_file(const char *path, const char *line);
+
+/* Is the running kernel's BTF malformed, so that no scheduler can be loaded? */
+bool btf_is_malformed(void);
+
+/* The CPUs that are online, and the last of them, on which tests crowd what they measure. */
+int nr_cpus(void);
+int last_cpu(void);
+
+/* Ends the test as skipped on a machine with a single CPU. */
+void need_two_cpus(void);
+
+/**
+ * set_cpu_online - take a CPU off line, or back
+ * @cpu: which
+ * @online: where to
+ *
+ * Returns 0, or a negative errno.
+ */
+int set_cpu_online(int cpu, bool online);
+
+/* The scheduler under test. */
+
+/* The command that starts it, and the name it has in the kernel: the runner's --scheduler. */
+extern char sched_command[256];
+const char *sched_name(void);
+
+/**
+ * struct sched - a scheduler that was started
+ * @pid: its process
+ * @out: a file with what it wrote to stdout
+ * @err: a file with what it wrote to stderr
+ * @seq: the kernel's enable_seq before the start
+ */
+struct sched {
+	pid_t	pid;
+	int	out;
+	int	err;
+	u64	seq;
+};
+
+/**
+ * sched_start - start the scheduler under test
+ * @args: its options, separated by blanks
+ */
+struct sched sched_start(const char *args);
+
+/**
+ * sched_runs - is the scheduler enabled, under its name?
+ * @s: scheduler
+ * @times: how often it was enabled, counting restarts
+ *
+ * Ends the test if its process has ended.
+ */
+bool sched_runs(struct sched *s, int times);
+
+/**
+ * sched_load - start the scheduler under test, and wait until it is enabled
+ * @args: its options, separated by blanks
+ */
+struct sched sched_load(const char *args);
+
+/**
+ * sched_end - wait until a scheduler's process ends
+ * @s: scheduler
+ *
+ * Returns its exit status; 128 and more is a signal.
+ */
+int sched_end(struct sched *s);
+
+/**
+ * sched_unload - ask a scheduler to end, and check that it does so as promised
+ * @s: scheduler
+ *
+ * With status 0, a last line that says so, and the kernel's own scheduler back in charge.
+ * Nothing may have gone to stderr but lines with ": restarting" and "EXIT: " before them.
+ */
+void sched_unload(struct sched *s);
+
+/**
+ * text - what a file holds, from its beginning; valid until the next call with this file
+ * @fd: file, such as sched.out
+ */
+const char *text(int fd);
+
+/**
+ * count_lines - number of whole lines that contain a string
+ * @fd: file
+ * @what: string
+ */
+int count_lines(int fd, const char *what);
+
+/**
+ * check_one_line - check that a file holds one line
+ * @fd: file
+ * @what: which contains this
+ */
+void check_one_line(int fd, const char *what);
+
+/* Load: processes that live until the test ends. */
+
+#define ANY_CPU (-1)
+
+/**
+ * spawn - start a process
+ * @cpu: where it may run: a CPU, or ANY_CPU
+ * @nice: its nice value
+ * @policy: SCHED_OTHER, SCHED_EXT, ...
+ * @body: what it does; its result is the exit status
+ * @arg: for @body
+ */
+pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg);
+
+/* A process that does nothing but use CPU time. */
+pid_t hog(int cpu, int nice, int policy);
+
+/* End a process that was started by spawn(). */
+void stop(pid_t pid);
+
+/* Two hogs for each CPU, free to run on any. */
+void load_all_cpus(void);
+
+/**
+ * pin - where this process may run
+ * @cpu: a CPU, or ANY_CPU
+ */
+void pin(int cpu);
+
+/* Memory that is shared with processes started later, filled with zeroes. */
+void *shared(size_t size);
+
+/* Meters. */
+
+/* The CPU time, in nanoseconds, that a process has used. */
+u64 cpu_time(pid_t pid);
+
+/**
+ * meter - let tasks run, and see how much CPU time each of them gets
+ * @pids: tasks
+ * @used: gets what each of them used
+ * @nr: how many they are
+ * @total: how much they shall use together
+ *
+ * Returns how long it took, in nanoseconds.
+ */
+u64 meter(const pid_t *pids, u64 *used, int nr, u64 total);
+
+/**
+ * on_scx - is a task of sched_ext?
+ * @pid: task
+ */
+bool on_scx(pid_t pid);
+
+#endif /* __SCX_TEST_UTIL_H */

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * weight_shares - tasks on one CPU share it in proportion to their weights
+ *
+ * Promised: two CPU hogs that are pinned to the same CPU each get, within 10 %, the share that their
+ * weights stand for. The kernel derives weights from nice values: the fair class's weight in
+ * hundredths of nice 0, rounded, so 100 for nice 0 and from 1 to 10000. Since 6.12.
+ */
+#include "scx_test.h"
+
+/* sched_prio_to_weight[] as sched_weight_to_cgroup() rounds it: 36 of 1024 become 4 of 100 */
+struct pair {
+	int nice[2];
+	int weight[2];
+};
+
+static const struct pair pairs[] = {
+	{ { 0, 0 }, { 100, 100 } },
+	{ { 0, 5 }, { 100, 33 } },
+	{ { -5, 0 }, { 305, 100 } },
+	{ { 5, 15 }, { 33, 4 } },
+};
+
+static void share(const struct pair *pair)
+{
+	int i, sum = pair->weight[0] + pair->weight[1];
+	pid_t pids[2];
+	u64 used[2];
+
+	for (i = 0; i < 2; i++)
+		pids[i] = hog(last_cpu(), pair->nice[i], SCHED_OTHER);
+	/* the lighter one, which is the second, gets about 40 slices: one more or less is 2.5 % */
+	meter(pids, used, 2, 40 * SLICE_NS * sum / pair->weight[1]);
+	for (i = 0; i < 2; i++) {
+		double got = (double)used[i] / (used[0] + used[1]);
+		double due = (double)pair->weight[i] / sum;
+
+		check(got > 0.9 * due && got < 1.1 * due,
+		      "nice %d beside nice %d got %.1f %% of the CPU, not %.1f %%",
+		      pair->nice[i], pair->nice[!i], 100 * got, 100 * due);
+	}
+	for (i = 0; i < 2; i++)
+		stop(pids[i]);
+}
+
+SCX_TEST(weight_shares, "hogs on one CPU share it by weight, within 10 %",
+	 .only = "scx_simple")
+{
+	struct sched s = sched_load("");
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++)
+		share(&pairs[i]);
+	sched_unload(&s);
+}
