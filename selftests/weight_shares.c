@@ -18,7 +18,7 @@ static const struct pair pairs[] = {
 	{ { 0, 0 }, { 100, 100 } },
 	{ { 0, 5 }, { 100, 33 } },
 	{ { -5, 0 }, { 305, 100 } },
-	{ { 5, 15 }, { 33, 4 } },
+	{ { 0, 10 }, { 100, 11 } },
 };
 
 static void share(const struct pair *pair)
