@@ -78,16 +78,17 @@ USER_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) -DSCX_VERSION='"$(VERSION)"' \
 USER_LIBS = $(LIBBPF) $(LDFLAGS) -lelf -lz
 
 # vmlinux.h declares types without names; BPF programs ignore many of their parameters
-BPF_CFLAGS = -std=gnu11 -target bpf -mcpu=v3 -O2 -g $(WARN) -D__TARGET_ARCH_$(SRCARCH) \
+BPF_ENDIAN = $(if $(filter 1234,$(shell echo __BYTE_ORDER__ | $(CC) -E -P -x c - 2>/dev/null)),el,eb)
+BPF_CFLAGS = -std=gnu11 -target bpf$(BPF_ENDIAN) -mcpu=v3 -O2 -g $(WARN) -D__TARGET_ARCH_$(SRCARCH) \
 	-fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
 	-Wno-unused-parameter -I$(TOP)/include -I$(INC) -I$(B)/vmlinux
 
 # vmlinux.h comes from the first of these that is there. The running kernel counts only if
-# it has sched_ext, a kernel in the cache if its BTF is sound.
+# it has sched_ext, a kernel in the cache if its BTF is sound; neither serves a cross build.
 ifeq ($(VMLINUX_H)$(VMLINUX_BTF),)
 VMLINUX_BTF := $(firstword $(wildcard $(and $(O),$(O)/vmlinux) $(and $(KDIR),$(KDIR)/vmlinux)) \
-	$(and $(wildcard /sys/kernel/sched_ext),$(wildcard /sys/kernel/btf/vmlinux)) \
-	$(addsuffix /btf,$(shell CACHE=$(CACHE) $(TOP)/scripts/kernels pick newest 2>/dev/null)))
+	$(if $(CROSS_COMPILE),,$(and $(wildcard /sys/kernel/sched_ext),$(wildcard /sys/kernel/btf/vmlinux)) \
+	$(addsuffix /btf,$(shell CACHE=$(CACHE) $(TOP)/scripts/kernels pick newest 2>/dev/null))))
 endif
 
 SCHEDS := $(sort $(patsubst $(TOP)/%.bpf.c,%,$(wildcard $(TOP)/scx_*.bpf.c)))
@@ -100,6 +101,7 @@ $(SCHEDS) scx_probe: %: $(BIN)/%
 # What a build needs. Each check says in one line what is missing and what mends it.
 # Checked on each run, as an order-only prerequisite: it makes nothing out of date.
 
+comma := ,
 need = @$(1) || { echo "make: $(2)" >&2; exit 1; }
 
 .PHONY: need-tree need-build need-clang need-btf
@@ -109,6 +111,7 @@ need-tree:
 
 need-build: need-tree
 	$(call need,command -v $(firstword $(CC)) >/dev/null,no C compiler '$(firstword $(CC))': run 'make deps')
+	$(call need,command -v python3 >/dev/null,no python3$(comma) which libbpf's build uses: run 'make deps')
 	$(call need,echo '#include <libelf.h>' | $(CC) -E -x c - >/dev/null 2>&1,no libelf headers: run 'make deps')
 	$(call need,echo '#include <zlib.h>' | $(CC) -E -x c - >/dev/null 2>&1,no zlib headers: run 'make deps')
 
@@ -136,11 +139,12 @@ $(B)/tree.settings $(B)/settings: FORCE
 
 # libbpf and bpftool, from the kernel tree
 
-TREE_MAKE = env -u MAKEFLAGS -u MAKEOVERRIDES $(MAKE) $(SILENT) --no-print-directory $(filter -j%,$(MAKEFLAGS))
+# Of our own options they get the job server alone: -R, say, would break them.
+TREE_MAKE = +$(Q)MAKEFLAGS='$(filter -j% --jobserver-auth=%,$(MAKEFLAGS))' $(MAKE) $(SILENT) --no-print-directory
 
 $(LIBBPF): $(wildcard $(KDIR)/tools/lib/bpf/*.[ch]) $(B)/tree.settings | need-build
 	$(call msg,LIBBPF,$(KDIR)/tools/lib/bpf)
-	$(Q)$(TREE_MAKE) -C $(KDIR)/tools/lib/bpf OUTPUT=$(B)/libbpf/ DESTDIR=$(B)/libbpf prefix= \
+	$(TREE_MAKE) -C $(KDIR)/tools/lib/bpf OUTPUT=$(B)/libbpf/ DESTDIR=$(B)/libbpf prefix= \
 		CC='$(CC)' AR='$(AR)' EXTRA_CFLAGS='-g -O2' $@ install_headers >$(B)/libbpf.log 2>&1 \
 		|| { cat $(B)/libbpf.log >&2; exit 1; }
 	@touch $@
@@ -148,7 +152,7 @@ $(LIBBPF): $(wildcard $(KDIR)/tools/lib/bpf/*.[ch]) $(B)/tree.settings | need-bu
 # Its bootstrap form has all that is used here and needs neither LLVM nor a crypto library.
 $(B)/bpftool/bootstrap/bpftool: $(wildcard $(KDIR)/tools/bpf/bpftool/*.[ch]) $(B)/tree.settings | need-build
 	$(call msg,BPFTOOL,$(KDIR)/tools/bpf/bpftool)
-	$(Q)$(TREE_MAKE) -C $(KDIR)/tools/bpf/bpftool OUTPUT=$(B)/bpftool/ ARCH= CROSS_COMPILE= \
+	$(TREE_MAKE) -C $(KDIR)/tools/bpf/bpftool OUTPUT=$(B)/bpftool/ ARCH= CROSS_COMPILE= \
 		CC='$(HOSTCC)' HOSTCC='$(HOSTCC)' SKIP_CRYPTO=1 bootstrap >$(B)/bpftool.log 2>&1 \
 		|| { cat $(B)/bpftool.log >&2; exit 1; }
 	@touch $@

@@ -16,17 +16,18 @@
  *	              +--------------- slice used up, stopping ------------+
  *
  * By default the queue is ordered by vtime, the CPU time that a task has used, divided by
- * its weight: who has had least for its weight comes first, so CPU time is shared in
- * proportion to weight (which the kernel derives from nice values and cgroups). With
+ * its weight: who has had least for its weight comes first, so tasks that compete share CPU
+ * time in proportion to their weights, which the kernel derives from nice values. With
  * fifo_sched the queue is first come, first served, and everyone gets equal turns.
  *
- * When it is good: CPUs that share a cache, and more or less equal tasks. Since all CPUs
- * take from one queue, none is idle while a task waits.
+ * When it is good: CPUs that share a cache, and more or less equal tasks. All CPUs take from
+ * one queue, so they share the load whatever it is.
  *
  * When it is bad: it does not preempt, so under load a waking task waits for somebody's
- * slice to end; with FIFO, CPU hogs drown everyone else. It knows nothing of caches or
- * NUMA nodes. All CPUs contend for one lock, and tasks that may run on one CPU only are in
- * the way of all others that search the queue.
+ * slice to end; with FIFO, CPU hogs drown everyone else. It knows nothing of caches, NUMA
+ * nodes or cgroups. All CPUs contend for one lock, and tasks that may run on one CPU only are
+ * in the way of all others that search the queue. There is one vtime for the machine: light
+ * tasks that compete on one CPU make it run fast, and weights count for less on the others.
  */
 #include <scx/common.bpf.h>
 
@@ -41,7 +42,19 @@ const volatile bool fifo_sched;
  */
 #define SHARED_DSQ 0
 
-/* The vtime of the task that started last: where the machine as a whole has got to. */
+/*
+ * Weights below and above, those of nice 10 and -10, count as these. In exact proportion a
+ * nice 19 task would run 20 ms in three minutes beside a nice -20 one, and the kernel ejects
+ * a scheduler that lets a task wait for 30 s.
+ */
+#define WEIGHT_MIN 10
+#define WEIGHT_MAX 1000
+
+/*
+ * The furthest vtime at which a task has started: where the machine as a whole has got to.
+ * CPUs may race to advance it, and it may fall back to an older value. The next task to start
+ * sets it right, so this is not worth an atomic operation.
+ */
 static u64 vtime_now;
 
 struct simple_stats {
@@ -52,58 +65,62 @@ SCX_STATS_DEFINE(simple_stats);
 
 UEI_DEFINE(uei);
 
-s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
-{
-	bool is_idle = false;
-	s32 cpu;
-
-	cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
-	if (is_idle) {
-		scx_stat_inc(local);
-		/* inserting here makes the kernel skip ops.enqueue */
-		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
-	}
-	return cpu;
-}
-
-void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
-{
-	u64 vtime = p->scx.dsq_vtime;
-
-	scx_stat_inc(global);
-	if (fifo_sched) {
-		scx_bpf_dsq_insert(p, SHARED_DSQ, SCX_SLICE_DFL, enq_flags);
-		return;
-	}
-
-	/*
-	 * While a task sleeps the others' vtime moves on. It may keep one slice of that as
-	 * credit, so that it runs soon; all of it would let it shut out everyone else.
-	 */
-	if (time_before(vtime, vtime_now - SCX_SLICE_DFL))
-		vtime = vtime_now - SCX_SLICE_DFL;
-	scx_bpf_dsq_insert_vtime(p, SHARED_DSQ, SCX_SLICE_DFL, vtime, enq_flags);
-}
-
 /*
  * The virtual time that a task has used of its slice: what is missing from the slice, for its
  * weight. That is good enough here, but not exact: yielding gives up the slice, and counts as
  * a whole one. A scheduler that preempts must take the time itself: preemption sets the slice
  * to 0.
  */
-static u64 vtime_used(struct task_struct *p)
+static u64 vtime_used(const struct task_struct *p)
 {
-	return scale_by_task_weight_inverse(p, SCX_SLICE_DFL - p->scx.slice);
+	u64 weight = p->scx.weight;
+
+	if (weight < WEIGHT_MIN)
+		weight = WEIGHT_MIN;
+	if (weight > WEIGHT_MAX)
+		weight = WEIGHT_MAX;
+	return (SCX_SLICE_DFL - p->scx.slice) * SCX_WEIGHT_DFL / weight;
 }
 
 /*
- * CPUs may race here and the clock go back a little, by a slice or so. The next task to
- * start sets it right, so this is not worth an atomic operation.
+ * While a task sleeps, or has a CPU to itself, the others' vtime moves on. It may keep one
+ * slice of that as credit, so that it runs soon; all of it would shut out everyone else.
  */
+static u64 cap_credit(u64 vtime)
+{
+	u64 oldest = vtime_now - SCX_SLICE_DFL;
+
+	return time_before(vtime, oldest) ? oldest : vtime;
+}
+
 static void advance_vtime_now(u64 vtime)
 {
 	if (time_before(vtime_now, vtime))
 		vtime_now = vtime;
+}
+
+s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
+
+	if (!idle)
+		return cpu;
+
+	/* the kernel now skips ops.enqueue, and puts the task on the CPU returned */
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	scx_stat_inc(local);
+	return cpu;
+}
+
+void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_stat_inc(global);
+	if (fifo_sched)
+		scx_bpf_dsq_insert(p, SHARED_DSQ, SCX_SLICE_DFL, enq_flags);
+	else
+		scx_bpf_dsq_insert_vtime(p, SHARED_DSQ, SCX_SLICE_DFL,
+					 cap_credit(p->scx.dsq_vtime), enq_flags);
 }
 
 /* Is @vtime before that of the task that this CPU would take from the shared queue? */
@@ -115,26 +132,34 @@ static bool comes_first(s32 cpu, u64 vtime)
 		if (bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
 			return time_before(vtime, p->scx.dsq_vtime);
 	}
+	return false;
+}
+
+/*
+ * @prev has used up its slice and is not back in the queue yet. To take the queue's first task
+ * without a look at @prev would make two tasks on a CPU take equal turns whatever their
+ * weights. So if it still comes first, charge it and give it another slice.
+ */
+static bool keep_running(s32 cpu, struct task_struct *prev)
+{
+	u64 vtime = cap_credit(prev->scx.dsq_vtime + vtime_used(prev));
+
+	if (!comes_first(cpu, vtime))
+		return false;
+	scx_bpf_task_set_dsq_vtime(prev, vtime);
+	scx_bpf_task_set_slice(prev, SCX_SLICE_DFL);
+	advance_vtime_now(vtime);
 	return true;
 }
 
 void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 {
+	if (!fifo_sched && prev && (prev->scx.flags & SCX_TASK_QUEUED) && keep_running(cpu, prev))
+		return;
 	/*
-	 * @prev, whose slice is used up, is not back in the queue yet. Taking the queue's
-	 * first task without a look at @prev would make two tasks on a CPU take equal turns
-	 * whatever their weights. A task that has a slice when we return runs on.
+	 * If there is none, the kernel lets @prev run on with a new slice, and nobody is
+	 * charged for the old one: who has a CPU to itself takes nothing from others.
 	 */
-	if (!fifo_sched && prev && (prev->scx.flags & SCX_TASK_QUEUED)) {
-		u64 vtime = prev->scx.dsq_vtime + vtime_used(prev);
-
-		if (comes_first(cpu, vtime)) {
-			scx_bpf_task_set_dsq_vtime(prev, vtime);
-			scx_bpf_task_set_slice(prev, SCX_SLICE_DFL);
-			advance_vtime_now(vtime);
-			return;
-		}
-	}
 	scx_bpf_dsq_move_to_local(SHARED_DSQ, 0);
 }
 

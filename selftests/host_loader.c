@@ -49,19 +49,22 @@ static void test_ecode(void)
 	check(UEI_ECODE_SYS_RSN(hotplug) == SCX_ECODE_RSN_HOTPLUG, "the kernel's reason");
 }
 
-/* No scheduler was enabled meanwhile: enable_seq is what this kernel says. */
 static void test_status(void)
 {
-	struct scx_loader l = { .enable_seq = scx_read_seq("enable_seq") };
+	struct scx_loader l = {};
 	struct user_exit_info uei = { .kind = SCX_EXIT_UNREG };
 
 	check(scx_exit_status(&l, &uei) == SCX_ST_OK, "unregistered on request: 0");
 	uei.kind = SCX_EXIT_ERROR;
 	check(scx_exit_status(&l, &uei) == SCX_ST_LOAD, "an error before it was enabled: 2");
-	l.enable_seq--;
+	l.enabled = true;
 	check(scx_exit_status(&l, &uei) == SCX_ST_EJECTED, "an error afterwards: 3");
 	uei.kind = SCX_EXIT_SYSRQ;
 	check(scx_exit_status(&l, &uei) == SCX_ST_EJECTED, "sysrq: 3");
+	uei.kind = SCX_EXIT_UNREG_KERN;
+	check(scx_exit_status(&l, &uei) == SCX_ST_EJECTED, "unregistered by the kernel: 3");
+	uei.exit_code = SCX_ECODE_ACT_RESTART;
+	check(scx_exit_status(&l, &uei) == SCX_ST_OK, "asked to stop instead of to restart: 0");
 }
 
 static void test_options(void)

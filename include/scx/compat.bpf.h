@@ -11,8 +11,8 @@
  * How one kernel name is declared more than once: libbpf cuts the *last* ___suffix
  * off an extern before it looks the name up. foo___v1 stands for the kernel's foo,
  * foo___v2___new for the kernel's foo___v2. An extern without a suffix has no
- * older or newer form to fall back on: the preflight refuses to load where the
- * kernel cannot offer it.
+ * older or newer form to fall back on: it is there since 6.12, and the preflight
+ * refuses a kernel whose BTF makes it impossible to call.
  *
  * Types that only newer kernels have are declared as flavours (type___suffix), so
  * that the age of the vmlinux.h at hand does not matter.
@@ -179,7 +179,7 @@ static inline bool __scx_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
 
 #define scx_bpf_consume(dsq_id) scx_bpf_dsq_move_to_local(dsq_id)
 
-/* 6.19: p->scx may no longer be written to directly in every callback */
+/* 6.19: kfuncs in place of stores to p->scx, which later kernels warn about */
 bool scx_bpf_task_set_dsq_vtime___new(struct task_struct *p, u64 vtime) __ksym __weak;
 
 /**
@@ -208,7 +208,8 @@ bool scx_bpf_task_set_slice___new(struct task_struct *p, u64 slice) __ksym __wea
  *
  * From any callback that is handed @p. A running task with a slice of 0 is done at the
  * next tick. A task handed to ops.dispatch as prev that has a slice when that returns runs
- * on. Since 6.19 a kfunc; before, a plain store. Returns what
+ * on. Since 6.19 a kfunc; before, a plain store. From callbacks that do not hold the run
+ * queue's lock, ops.select_cpu for one, 7.3 applies it later. Returns what
  * scx_bpf_task_set_dsq_vtime() returns.
  */
 static inline bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice)
@@ -219,13 +220,22 @@ static inline bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice)
 	return true;
 }
 
-/* The array form in which the kernel takes the arguments of a format string. */
+/* Has the compiler compare a format string with its arguments, and does nothing. */
+__attribute__((format(printf, 1, 2)))
+static inline void __scx_check_format(const char *fmt, ...) {}
+
+/* Call a kfunc that takes a format string and its arguments as an array of u64. */
 #define __scx_bstr(call, fmt, args...)						\
 ({										\
 	static char __fmt[] = fmt;						\
-	unsigned long long __data[] = { 0, ##args };				\
+	unsigned long long __argv[___bpf_narg(args) + 1];			\
 										\
-	call(__fmt, __data + 1, sizeof(__data) - sizeof(__data[0]));		\
+	__scx_check_format(fmt, ##args);					\
+	_Pragma("clang diagnostic push")					\
+	_Pragma("clang diagnostic ignored \"-Wint-conversion\"")		\
+	___bpf_fill(__argv, args);						\
+	_Pragma("clang diagnostic pop")						\
+	call(__fmt, __argv, ___bpf_narg(args) * sizeof(__argv[0]));		\
 })
 
 /**

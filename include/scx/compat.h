@@ -81,10 +81,13 @@ static inline bool __COMPAT_struct_has_field(const char *type, const char *field
 static inline bool __COMPAT_read_enum(const char *type, const char *name, u64 *v)
 {
 	const struct btf *btf = scx_vmlinux_btf();
-	__s32 id = btf__find_by_name(btf, type);
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM64);
+	const struct btf_type *t;
 	__u32 i;
 
+	if (id < 0)
+		id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
+	t = id > 0 ? btf__type_by_id(btf, id) : NULL;
 	for (i = 0; t && i < btf_vlen(t); i++) {
 		__u32 off = btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
 
@@ -138,7 +141,7 @@ static inline void scx_ops_clear_members(const struct btf *btf, __s32 id, char *
 	for (i = 0; i < btf_vlen(t); i++) {
 		const struct btf_member *m = &btf_members(t)[i];
 		const char *name = btf__name_by_offset(btf, m->name_off);
-		char *val = ops + m->offset / 8;
+		char *val = ops + btf_member_bit_offset(t, i) / 8;
 		__s64 size = btf__resolve_size(btf, m->type);
 
 		if (size <= 0 || scx_is_zero(val, size) ||
@@ -149,24 +152,48 @@ static inline void scx_ops_clear_members(const struct btf *btf, __s32 id, char *
 	}
 }
 
-/* Clear the flags that the running kernel does not know: it would refuse them all. */
-static inline void scx_ops_clear_flags(u64 *flags, char *list, size_t len)
+/* Flags of struct sched_ext_ops that the running kernel knows; it refuses all others. */
+static inline u64 scx_ops_known_flags(void)
 {
-	char bits[32];
 	u64 known;
 
-	if (!__COMPAT_read_enum("scx_ops_flags", "SCX_OPS_ALL_FLAGS", &known) ||
-	    !(*flags & ~known))
-		return;
-	snprintf(bits, sizeof(bits), "flags 0x%llx", (unsigned long long)(*flags & ~known));
-	scx_list_add(list, len, bits);
-	*flags &= known;
+	return __COMPAT_read_enum("scx_ops_flags", "SCX_OPS_ALL_FLAGS", &known) ? known : ~0ULL;
+}
+
+/**
+ * SCX_OPS_REQUIRE_FLAG - declare that the scheduler makes no sense without a flag
+ * @flag: SCX_OPS_*
+ *
+ * Between open and load. Flags that are not required and not known are left out.
+ */
+#define SCX_OPS_REQUIRE_FLAG(flag)						\
+do {										\
+	if ((flag) & ~scx_ops_known_flags())					\
+		scx_fail(SCX_ST_LOAD, "this kernel's sched_ext does not know " #flag	\
+			 ", which this scheduler needs");			\
+} while (0)
+
+/* Without effect to 7.0, refused from 7.1 on: nothing is lost without it. */
+#define __SCX_OPS_HAS_CGROUP_WEIGHT (1ULL << 16)
+
+/* Clear the flags that the running kernel does not know. */
+static inline void scx_ops_clear_flags(u64 *flags, char *list, size_t len)
+{
+	u64 unknown = *flags & ~scx_ops_known_flags();
+	char bits[32];
+
+	*flags &= ~unknown;
+	unknown &= ~__SCX_OPS_HAS_CGROUP_WEIGHT;
+	snprintf(bits, sizeof(bits), "flags 0x%llx", (unsigned long long)unknown);
+	if (unknown)
+		scx_list_add(list, len, bits);
 }
 
 /**
  * scx_ops_fit - leave out of a scheduler's ops what the running kernel does not have
  * @map: map of the struct sched_ext_ops, not loaded yet
  * @flags: its member flags
+ * @obj: the object that both are in
  *
  * What is left out is named in one line on stderr. SCX_OPS_LOAD() calls it.
  */
@@ -211,8 +238,12 @@ static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 			 list);
 }
 
-/* What libbpf said while it loaded, to be shown below the line that explains it. */
+/*
+ * What libbpf warned of while it loaded, to be shown below the line that explains it. With
+ * @verbose it is left where it belongs, among libbpf's other messages.
+ */
 static struct scx_capture {
+	bool verbose;
 	libbpf_print_fn_t print;
 	char *text;
 	size_t len;
@@ -228,12 +259,16 @@ static inline int scx_capture_print(enum libbpf_print_level level, const char *f
 
 static inline void scx_capture_begin(void)
 {
+	if (scx_capture.verbose)
+		return;
 	scx_capture.f = open_memstream(&scx_capture.text, &scx_capture.len);
 	scx_capture.print = libbpf_set_print(scx_capture_print);
 }
 
 static inline void scx_capture_end(void)
 {
+	if (scx_capture.verbose)
+		return;
 	libbpf_set_print(scx_capture.print);
 	if (!scx_capture.f)
 		return;
@@ -244,23 +279,25 @@ static inline void scx_capture_end(void)
 }
 
 /* Why the kernel refused a scheduler that passed the preflight. */
-static inline const char *scx_load_hint(int err)
+static inline const char *scx_load_hint(bool attach, int err)
 {
 	char buf[64];
 
-	if (err == -EBUSY)
+	if (err == -EPERM)
+		return " (a container, lockdown or seccomp may forbid it: CAP_BPF and CAP_PERFMON count in the initial user namespace only)";
+	if (attach && err == -EBUSY)
 		return " (another scheduler was quicker)";
-	if (scx_read_file("/sys/devices/system/cpu/isolated", buf, sizeof(buf)) > 0)
+	if (attach && err == -EINVAL &&
+	    scx_read_file("/sys/devices/system/cpu/isolated", buf, sizeof(buf)) > 0)
 		return " (CPUs are isolated with isolcpus=, which sched_ext cannot work with)";
-	if (err == -EINVAL || err == -EACCES)
-		return " (see below, or dmesg)";
-	return "";
+	return attach ? " (see dmesg)" : "";
 }
 
-static inline void scx_load_failed(const char *what, int err)
+__attribute__((noreturn))
+static inline void scx_load_failed(bool attach, int err)
 {
 	fprintf(stderr, "%s: cannot %s the scheduler: %s%s\n", program_invocation_short_name,
-		what, strerror(-err), scx_load_hint(err));
+		attach ? "attach" : "load", strerror(-err), scx_load_hint(attach, err));
 	scx_capture_end();
 	exit(SCX_ST_LOAD);
 }
@@ -304,7 +341,7 @@ do {										\
 	scx_capture_begin();							\
 	__err = scx_name##__load(skel);						\
 	if (__err)								\
-		scx_load_failed("load", __err);					\
+		scx_load_failed(false, __err);					\
 	scx_capture_end();							\
 } while (0)
 
@@ -337,7 +374,7 @@ do {										\
 		__err = __link ? 0 : -errno;					\
 	}									\
 	if (__err)								\
-		scx_load_failed("attach", __err);				\
+		scx_load_failed(true, __err);				\
 	scx_capture_end();							\
 	__link;									\
 })

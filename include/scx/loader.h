@@ -12,6 +12,7 @@
 #include <scx/stats.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <time.h>
 
 #ifndef SCX_VERSION
@@ -68,6 +69,8 @@ struct scx_option {
  * @timeout_ms: --timeout-ms, the kernel's watchdog, 0 for its default
  * @reports: number of reports so far
  * @enable_seq: number of schedulers that the kernel had enabled before this one
+ * @enabled: the kernel has enabled this one
+ * @mute: stdout is broken or blocked
  */
 struct scx_loader {
 	const char		*about;
@@ -83,6 +86,8 @@ struct scx_loader {
 
 	u64			reports;
 	u64			enable_seq;
+	bool			enabled;
+	bool			mute;
 };
 
 /* The signal that asked for the end, 0 before one did. */
@@ -266,6 +271,7 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 	if (help || version)
 		exit(SCX_ST_OK);
 
+	scx_capture.verbose = l->verbose;
 	libbpf_set_print(l->verbose ? scx_print_all : scx_print_warnings);
 	scx_loader_signals();
 }
@@ -282,12 +288,21 @@ do {										\
 	if ((l)->timeout_ms)							\
 		(ops)->timeout_ms = (l)->timeout_ms;				\
 	(l)->enable_seq = scx_read_seq("enable_seq");				\
+	(l)->enabled = false;							\
 } while (0)
+
+static inline double scx_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
 
 /**
  * scx_loader_wait - wait until the next report is due
  * @l: the loader
- * @uei: the scheduler's exit information
+ * @uei: the scheduler's exit information; it is attached
  *
  * Returns true if a report is due, false if the scheduler has ended, somebody asked for
  * the end, or --count is reached. It looks every 50 ms, so that neither has to wait for a
@@ -295,18 +310,18 @@ do {										\
  */
 static inline bool scx_loader_wait(struct scx_loader *l, const struct user_exit_info *uei)
 {
-	const struct timespec step = { .tv_nsec = 50000000 };
-	struct timespec now, start;
+	double left, due = scx_seconds() + l->interval;
 
+	/* if ops.init failed, say, attaching works, but the scheduler is never enabled */
+	if (scx_read_seq("enable_seq") != l->enable_seq)
+		l->enabled = true;
 	if (l->count && l->reports >= l->count)
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	do {
+	while ((left = due - scx_seconds()) > 0) {
 		if (scx_stop_signal || uei_kind(uei) != SCX_EXIT_NONE)
 			return false;
-		nanosleep(&step, NULL);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec - start.tv_sec + (now.tv_nsec - start.tv_nsec) / 1e9 < l->interval);
+		usleep((left < 0.05 ? left : 0.05) * 1e6);
+	}
 	l->reports++;
 	return true;
 }
@@ -316,7 +331,8 @@ static inline bool scx_loader_wait(struct scx_loader *l, const struct user_exit_
  * @l: the loader
  * @obj: the scheduler's object
  *
- * Whoever reads may have gone; the loader then stops as if asked to.
+ * Whoever reads may have gone, or may have stopped reading when a signal asks for the end.
+ * The loader then stops, and leaves unsaid what is left to say to them.
  */
 static inline void scx_loader_report(struct scx_loader *l, const struct bpf_object *obj)
 {
@@ -324,21 +340,22 @@ static inline void scx_loader_report(struct scx_loader *l, const struct bpf_obje
 
 	if (!err && !fflush(stdout))
 		return;
+	err = err ? -err : errno;
+	__fpurge(stdout);
+	l->mute = true;
 	if (!scx_stop_signal)
 		fprintf(stderr, "%s: cannot write the report: %s; stopping\n",
-			program_invocation_short_name, strerror(err ? -err : errno));
+			program_invocation_short_name, strerror(err));
 	scx_stop_signal = SIGPIPE;
 }
 
 /* Exit status for the way in which a scheduler ended, see enum scx_status. */
 static inline int scx_exit_status(const struct scx_loader *l, const struct user_exit_info *uei)
 {
-	if (uei->kind == SCX_EXIT_UNREG)
+	/* asked to stop while the kernel asked for a restart: both get what they want */
+	if (uei->kind == SCX_EXIT_UNREG || UEI_ECODE_RESTART(uei->exit_code))
 		return SCX_ST_OK;
-	/* ops.init failed, say: attaching works, but the scheduler was never enabled */
-	if (scx_read_seq("enable_seq") == l->enable_seq)
-		return SCX_ST_LOAD;
-	return SCX_ST_EJECTED;
+	return l->enabled ? SCX_ST_EJECTED : SCX_ST_LOAD;
 }
 
 /**
@@ -356,7 +373,7 @@ static inline int scx_loader_end(const struct scx_loader *l, const struct user_e
 	bool restart = UEI_ECODE_RESTART(uei->exit_code) && !scx_stop_signal;
 	int status = scx_exit_status(l, uei);
 
-	uei_print(status == SCX_ST_OK && !l->json ? stdout : stderr, uei, dump);
+	uei_print(status || restart || l->json || l->mute ? stderr : stdout, uei, dump);
 	if (restart)
 		fprintf(stderr, "%s: restarting\n", program_invocation_short_name);
 	return restart ? -1 : status;

@@ -116,11 +116,14 @@ static inline bool scx_btf_has_sched_ext(const struct btf *btf)
 	return btf__find_by_name_kind(btf, "sched_ext_ops", BTF_KIND_STRUCT) >= 0;
 }
 
-/* Bits of the effective capability set, from /proc/self/status. */
+/*
+ * Bits of the effective capability set, from /proc/self/status; all of them where /proc is not
+ * to be had, for the kernel to decide.
+ */
 static inline u64 scx_capabilities(void)
 {
 	FILE *f = fopen("/proc/self/status", "re");
-	unsigned long long caps = 0;
+	unsigned long long caps = ~0ULL;
 	char line[128];
 
 	while (f && fgets(line, sizeof(line), f))
@@ -187,6 +190,8 @@ static inline void scx_preflight(void)
 	char state[32], ops[128];
 	const char *caps;
 
+	if (access("/sys/kernel", F_OK))
+		scx_fail(SCX_ST_LOAD, "cannot see /sys/kernel: mount sysfs on /sys");
 	if (scx_state(state, sizeof(state)) < 0)
 		scx_fail(SCX_ST_LOAD,
 			 "this kernel has no sched_ext: it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");

@@ -45,8 +45,8 @@
  * @field: member of the struct given to SCX_STATS_DEFINE()
  * @n: how much
  *
- * From callbacks that run with a run queue locked, which is all but the sleepable ones:
- * there nobody else on this CPU counts at the same time.
+ * From callbacks that run with interrupts off, which is all but the sleepable ones: there
+ * nobody else on this CPU counts at the same time.
  */
 #define scx_stat_add(field, n)							\
 ({										\
@@ -98,6 +98,9 @@ static inline int scx_stats_read(const struct bpf_object *obj, __u64 *sum, int n
 
 	if (nr_cpus < 0)
 		return nr_cpus;
+	/* the kernel writes whole values, so all members must be u64 */
+	if (!nr || bpf_map__value_size(map) != nr * sizeof(*vals))
+		return -EINVAL;
 	vals = calloc((size_t)nr_cpus * nr, sizeof(*vals));
 	if (!vals)
 		return -ENOMEM;
@@ -134,7 +137,8 @@ static inline int scx_stats_report(FILE *out, const struct bpf_object *obj, bool
 		const char *name = btf__name_by_offset(btf, btf_members(t)[i].name_off);
 
 		fprintf(out, json ? "%s\"%s\": %llu" : "%s%s=%llu",
-			i ? json ? ", " : " " : json ? "{" : "", name, sum[i]);
+			i ? json ? ", " : " " : json ? "{" : "", name,
+			(unsigned long long)sum[i]);
 	}
 	fputs(json ? "}\n" : "\n", out);
 	return 0;

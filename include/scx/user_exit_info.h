@@ -24,8 +24,8 @@ enum uei_sizes {
 /**
  * struct user_exit_info - why and how a scheduler ended
  * @kind: enum scx_exit_kind of the kernel; 0 until ops.exit has run
- * @exit_cpu: CPU on which the exit was triggered, -1 where the kernel does not tell
- *	(before 7.3)
+ * @exit_cpu: CPU on which the exit was triggered, -1 where the kernel does not tell (none
+ *	before 7.2 does)
  * @exit_code: given by scx_bpf_exit() or the kernel; see UEI_ECODE_RESTART()
  * @reason: the kernel's words for @kind
  * @msg: details, empty if there are none
@@ -40,7 +40,7 @@ struct user_exit_info {
 
 #ifdef __bpf__
 
-/* 7.3 says on which CPU it happened; the flavour serves any vmlinux.h */
+/* 7.2 says on which CPU it happened; the flavour serves any vmlinux.h */
 struct scx_exit_info___cpu {
 	s32 exit_cpu;
 } __attribute__((preserve_access_index));
@@ -158,12 +158,14 @@ static inline void uei_print(FILE *out, const struct user_exit_info *uei, const 
  * SCX_OPS_LOAD() does it.
  */
 #define UEI_SET_SIZE(skel, ops_name, uei_name)					\
-({										\
-	u32 __len = (skel)->struct_ops.ops_name->exit_dump_len ?: UEI_DUMP_DFL_LEN; \
+do {										\
+	u32 *__len = (u32 *)&(skel)->rodata->uei_name##_dump_len;		\
 										\
-	(skel)->rodata->uei_name##_dump_len = __len;				\
-	RESIZE_ARRAY((skel), data, uei_name##_dump, __len);			\
-})
+	*__len = (skel)->struct_ops.ops_name->exit_dump_len;			\
+	if (!*__len)								\
+		*__len = UEI_DUMP_DFL_LEN;					\
+	RESIZE_ARRAY(skel, data, uei_name##_dump, *__len);			\
+} while (0)
 
 /**
  * UEI_EXITED - has the scheduler ended?
