@@ -336,6 +336,21 @@ u64 cpu_time(pid_t pid)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+u64 idle_time(int cpu)
+{
+	unsigned long long ticks = 0, waiting = 0;
+	char line[256], format[64];
+	FILE *f = fopen("/proc/stat", "r");
+
+	snprintf(format, sizeof(format), "cpu%d %%*u %%*u %%*u %%llu %%llu", cpu);
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, format, &ticks, &waiting) == 2)
+			break;
+	if (f)
+		fclose(f);
+	return (ticks + waiting) * (1000000000ULL / sysconf(_SC_CLK_TCK));
+}
+
 static u64 cpu_time_since(const pid_t *pids, const u64 *since, u64 *used, int nr)
 {
 	u64 sum = 0;

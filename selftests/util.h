@@ -223,6 +223,9 @@ void *shared(size_t size);
 /* The CPU time, in nanoseconds, that a process has used. */
 u64 cpu_time(pid_t pid);
 
+/* The time, in nanoseconds, that a CPU has been idle. */
+u64 idle_time(int cpu);
+
 /**
  * meter - let tasks run, and see how much CPU time each of them gets
  * @pids: tasks
