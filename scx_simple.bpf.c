@@ -66,20 +66,45 @@ SCX_STATS_DEFINE(simple_stats);
 UEI_DEFINE(uei);
 
 /*
- * The virtual time that a task has used of its slice: what is missing from the slice, for its
- * weight. That is good enough here, but not exact: yielding gives up the slice, and counts as
- * a whole one. A scheduler that preempts must take the time itself: preemption sets the slice
- * to 0.
+ * Up to where the task that runs on a CPU has been charged: the value of its
+ * se.sum_exec_runtime then. The slice would not do to tell how long a task ran: yielding and
+ * preemption set it to 0, and what is run beyond it, until the next tick, does not show.
  */
-static u64 vtime_used(const struct task_struct *p)
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} charged SEC(".maps");
+
+/* That of @p's CPU, which need not be this one: a running task can be changed from afar. */
+static u64 *charged_until(const struct task_struct *p)
 {
+	u32 zero = 0;
+
+	return bpf_map_lookup_percpu_elem(&charged, &zero, scx_bpf_task_cpu(p));
+}
+
+static void set_charged(const struct task_struct *p)
+{
+	u64 *until = charged_until(p);
+
+	if (until)
+		*until = p->se.sum_exec_runtime;
+}
+
+/* The vtime of a running task once it is charged for what it ran. */
+static u64 vtime_charged(const struct task_struct *p)
+{
+	u64 *until = charged_until(p);
+	u64 ran = until ? p->se.sum_exec_runtime - *until : 0;
 	u64 weight = p->scx.weight;
 
 	if (weight < WEIGHT_MIN)
 		weight = WEIGHT_MIN;
 	if (weight > WEIGHT_MAX)
 		weight = WEIGHT_MAX;
-	return (SCX_SLICE_DFL - p->scx.slice) * SCX_WEIGHT_DFL / weight;
+	return p->scx.dsq_vtime + ran * SCX_WEIGHT_DFL / weight;
 }
 
 /*
@@ -142,43 +167,40 @@ static bool comes_first(s32 cpu, u64 vtime)
  */
 static bool keep_running(s32 cpu, struct task_struct *prev)
 {
-	u64 vtime = cap_credit(prev->scx.dsq_vtime + vtime_used(prev));
+	u64 vtime = cap_credit(vtime_charged(prev));
 
 	if (!comes_first(cpu, vtime))
 		return false;
 	scx_bpf_task_set_dsq_vtime(prev, vtime);
 	scx_bpf_task_set_slice(prev, SCX_SLICE_DFL);
+	set_charged(prev);
 	advance_vtime_now(vtime);
 	return true;
 }
 
 void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 {
-	if (!fifo_sched && prev && (prev->scx.flags & SCX_TASK_QUEUED) && keep_running(cpu, prev))
+	bool runnable = prev && (prev->scx.flags & SCX_TASK_QUEUED);
+
+	if (runnable && !fifo_sched && keep_running(cpu, prev))
 		return;
 	/*
-	 * If there is none, the kernel lets @prev run on with a new slice, and nobody is
-	 * charged for the old one: who has a CPU to itself takes nothing from others.
+	 * If there is none, the kernel lets @prev run on with a new slice. The old one is not
+	 * charged: who has a CPU to itself takes nothing from others.
 	 */
-	scx_bpf_dsq_move_to_local(SHARED_DSQ, 0);
+	if (!scx_bpf_dsq_move_to_local(SHARED_DSQ, 0) && runnable)
+		set_charged(prev);
 }
 
 void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
 {
-	/*
-	 * Whoever was interrupted, by a real-time task say, goes on with the rest of its slice.
-	 * Take back what it was charged when it stopped: simple_stopping() will charge the
-	 * whole slice again.
-	 */
-	u64 vtime = p->scx.dsq_vtime - vtime_used(p);
-
-	scx_bpf_task_set_dsq_vtime(p, vtime);
-	advance_vtime_now(vtime);
+	set_charged(p);
+	advance_vtime_now(p->scx.dsq_vtime);
 }
 
 void BPF_STRUCT_OPS(simple_stopping, struct task_struct *p, bool runnable)
 {
-	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + vtime_used(p));
+	scx_bpf_task_set_dsq_vtime(p, vtime_charged(p));
 }
 
 void BPF_STRUCT_OPS(simple_enable, struct task_struct *p)

@@ -58,6 +58,14 @@ void bpf_iter_scx_dsq_destroy(struct bpf_iter_scx_dsq *it) __ksym __weak;
  */
 bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *cpumask) __ksym __weak;
 
+/**
+ * scx_bpf_task_cpu - the CPU that a task runs on, or ran on last
+ * @p: task
+ *
+ * From everywhere. Since 6.12.
+ */
+s32 scx_bpf_task_cpu(const struct task_struct *p) __ksym __weak;
+
 /* Formatted text for scx_bpf_error() and scx_bpf_exit() below. Since 6.12. */
 void scx_bpf_error_bstr(char *fmt, unsigned long long *data, u32 data_len) __ksym __weak;
 void scx_bpf_exit_bstr(s64 exit_code, char *fmt, unsigned long long *data,
