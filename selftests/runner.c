@@ -158,9 +158,11 @@ static int run_test(const struct scx_test *test, int out)
 	clean = clean_up(pid);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
-	if (!clean || !WIFEXITED(status))
-		return KSFT_FAIL;
-	return WEXITSTATUS(status);
+	if (clean && WIFEXITED(status) && WEXITSTATUS(status) == KSFT_PASS)
+		return KSFT_PASS;
+	if (clean && WIFEXITED(status) && WEXITSTATUS(status) == KSFT_SKIP)
+		return KSFT_SKIP;
+	return KSFT_FAIL;
 }
 
 /* Results */
@@ -254,10 +256,9 @@ static void record(const struct scx_test *test, int verdict, double sec, const c
 		skipped++;
 	else
 		failed++;
-	if (verdict != KSFT_SKIP)
+	if (verdict == KSFT_FAIL)
 		print_lines("# ", said);
-	printf("%s %d %s", verdict == KSFT_PASS || verdict == KSFT_SKIP ? "ok" : "not ok", nr,
-	       test->name);
+	printf("%s %d %s", verdict == KSFT_FAIL ? "not ok" : "ok", nr, test->name);
 	if (verdict == KSFT_SKIP)
 		printf(" # SKIP %.*s", (int)strcspn(said, "\n"), said);
 	printf("\n");
