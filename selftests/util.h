@@ -89,7 +89,10 @@ bool kernel_state(const char *state);
  */
 int write_file(const char *path, const char *line);
 
-/* Is the running kernel's BTF malformed, so that no scheduler can be loaded? */
+/*
+ * Is the running kernel's BTF malformed, so that no scheduler can be loaded? BTF=sound or
+ * BTF=malformed in the environment knows.
+ */
 bool btf_is_malformed(void);
 
 /* The CPUs that are online, and the last of them, on which tests crowd what they measure. */
