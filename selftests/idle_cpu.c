@@ -14,15 +14,15 @@
 static void all_busy(void)
 {
 	int i, nr = nr_cpus();
-	u64 used[nr], idle[nr], elapsed;
+	u64 idle[nr], elapsed;
 	pid_t pids[nr];
 
 	for (i = 0; i < nr; i++)
 		pids[i] = hog(ANY_CPU, 0, SCHED_OTHER);
-	meter(pids, used, nr, nr * SLICE_NS);
+	run_for(pids, nr, nr * SLICE_NS);
 	for (i = 0; i < nr; i++)
 		idle[i] = idle_time(i);
-	elapsed = meter(pids, used, nr, 50 * nr * SLICE_NS);
+	elapsed = run_for(pids, nr, 50 * nr * SLICE_NS);
 	for (i = 0; i < nr; i++) {
 		double share = (double)(idle_time(i) - idle[i]) / elapsed;
 

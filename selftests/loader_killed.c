@@ -20,7 +20,7 @@ SCX_TEST(loader_killed, "SIGKILL of the loader under load: tasks go on, 20 times
 		struct sched s = sched_load("");
 		u64 used[nr];
 
-		meter(pids, used, nr, nr * SLICE_NS);
+		run_for(pids, nr, nr * SLICE_NS);
 		kill(s.pid, SIGKILL);
 		check(sched_end(&s) == 128 + SIGKILL, "the loader ended by itself: %s", text(s.err));
 		wait_for(kernel_state("disabled"), "the kernel to take over");

@@ -7,6 +7,7 @@
  * stdout, closed by a line "N passed, N failed, N skipped", and kselftest's exit status.
  */
 #include "scx_test.h"
+#include <dirent.h>
 #include <fnmatch.h>
 #include <getopt.h>
 #include <sys/mman.h>
@@ -59,6 +60,7 @@ static void be_test(const struct scx_test *test, int out)
 	const struct sched_param first = { .sched_priority = 1 };
 	sigset_t none;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
@@ -97,6 +99,25 @@ static int wait_with_limit(pid_t pid)
 	return status;
 }
 
+/* Our children: orphans of the test as well, see get_ready(). One that escapes becomes one. */
+static void kill_children(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *d;
+
+	while (proc && (d = readdir(proc))) {
+		char path[300], stat[128];
+		int ppid;
+
+		snprintf(path, sizeof(path), "/proc/%s/stat", d->d_name);
+		if (atoi(d->d_name) > 0 && scx_read_file(path, stat, sizeof(stat)) > 0 &&
+		    sscanf(stat, "%*d (%*[^)]) %*c %d", &ppid) == 1 && ppid == getpid())
+			kill(atoi(d->d_name), SIGKILL);
+	}
+	if (proc)
+		closedir(proc);
+}
+
 /* Wait until what a test left is gone, and the kernel is back to normal, or a minute is over. */
 static bool all_normal(void)
 {
@@ -105,13 +126,14 @@ static bool all_normal(void)
 	while (waitpid(-1, NULL, WNOHANG) >= 0 || !kernel_state("disabled")) {
 		if (now_ns() > limit)
 			return false;
+		kill_children();
 		nap();
 	}
 	return true;
 }
 
-/* Kill what a test left running. Its orphans are our children, see main(). */
-static bool clean_up(pid_t group)
+/* Kill what a test left running, and see that the kernel is as it was. */
+static bool clean_up(pid_t group, const char *name)
 {
 	char cpus[256];
 	int cpu, nr = sysconf(_SC_NPROCESSORS_CONF);
@@ -123,7 +145,7 @@ static bool clean_up(pid_t group)
 		write_file("/proc/sysrq-trigger", "S");
 		ok = false;
 		if (!all_normal()) {
-			printf("Bail out! cannot get the kernel back to normal\n");
+			printf("Bail out! %s left the kernel in a state that does not end\n", name);
 			exit(KSFT_FAIL);
 		}
 	}
@@ -155,12 +177,14 @@ static int run_test(const struct scx_test *test, int out)
 	dup2(out, STDERR_FILENO);
 	if (WIFSIGNALED(status))
 		diag("killed by signal %d", WTERMSIG(status));
-	clean = clean_up(pid);
+	clean = clean_up(pid, test->name);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
-	if (!clean || !WIFEXITED(status))
-		return KSFT_FAIL;
-	return WEXITSTATUS(status);
+	if (clean && WIFEXITED(status) && WEXITSTATUS(status) == KSFT_PASS)
+		return KSFT_PASS;
+	if (clean && WIFEXITED(status) && WEXITSTATUS(status) == KSFT_SKIP)
+		return KSFT_SKIP;
+	return KSFT_FAIL;
 }
 
 /* Results */
@@ -254,10 +278,9 @@ static void record(const struct scx_test *test, int verdict, double sec, const c
 		skipped++;
 	else
 		failed++;
-	if (verdict != KSFT_SKIP)
+	if (verdict == KSFT_FAIL)
 		print_lines("# ", said);
-	printf("%s %d %s", verdict == KSFT_PASS || verdict == KSFT_SKIP ? "ok" : "not ok", nr,
-	       test->name);
+	printf("%s %d %s", verdict == KSFT_FAIL ? "not ok" : "ok", nr, test->name);
 	if (verdict == KSFT_SKIP)
 		printf(" # SKIP %.*s", (int)strcspn(said, "\n"), said);
 	printf("\n");

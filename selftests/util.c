@@ -86,10 +86,15 @@ int write_file(const char *path, const char *line)
 
 bool btf_is_malformed(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const char *known = getenv("BTF");
 	char names[4096];
-	bool malformed = btf && scx_btf_malformed(btf, names, sizeof(names)) > 0;
+	struct btf *btf;
+	bool malformed;
 
+	if (known)
+		return !strcmp(known, "malformed");
+	btf = btf__load_vmlinux_btf();
+	malformed = btf && scx_btf_malformed(btf, names, sizeof(names)) > 0;
 	btf__free(btf);
 	return malformed;
 }
@@ -291,16 +296,43 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)
 	return pid;
 }
 
-static int burn(void *arg __attribute__((unused)))
+/* Hogs that were started, and their counters in shared memory, each in a cache line of its own. */
+static struct {
+	pid_t		pid;
+	volatile u64	*work;
+} hogs[64];
+
+static int nr_hogs;
+
+static int burn(void *arg)
 {
+	volatile u64 *work = arg;
+
 	for (;;)
-		__asm__ volatile("" ::: "memory");
+		++*work;
 	return 0;
 }
 
 pid_t hog(int cpu, int nice, int policy)
 {
-	return spawn(cpu, nice, policy, burn, NULL);
+	static char *mem;
+
+	if (!mem)
+		mem = shared(ARRAY_SIZE(hogs) * 64);
+	check(nr_hogs < (int)ARRAY_SIZE(hogs), "too many hogs");
+	hogs[nr_hogs].work = (u64 *)(mem + nr_hogs * 64);
+	hogs[nr_hogs].pid = spawn(cpu, nice, policy, burn, (void *)hogs[nr_hogs].work);
+	return hogs[nr_hogs++].pid;
+}
+
+u64 work(pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < nr_hogs; i++)
+		if (hogs[i].pid == pid)
+			return *hogs[i].work;
+	fail("process %d is no hog", pid);
 }
 
 void stop(pid_t pid)
@@ -351,28 +383,66 @@ u64 idle_time(int cpu)
 	return (ticks + waiting) * (1000000000ULL / sysconf(_SC_CLK_TCK));
 }
 
-static u64 cpu_time_since(const pid_t *pids, const u64 *since, u64 *used, int nr)
+static u64 sum_of(u64 (*value)(pid_t pid), const pid_t *pids, int nr)
 {
 	u64 sum = 0;
-	int i;
 
-	for (i = 0; i < nr; i++) {
-		used[i] = cpu_time(pids[i]) - since[i];
-		sum += used[i];
-	}
+	while (nr--)
+		sum += value(pids[nr]);
 	return sum;
 }
 
-u64 meter(const pid_t *pids, u64 *used, int nr, u64 total)
+u64 run_for(const pid_t *pids, int nr, u64 total)
 {
-	u64 zeroes[nr], start[nr], start_ns;
+	u64 end = sum_of(cpu_time, pids, nr) + total, start = now_ns();
 
-	memset(zeroes, 0, sizeof(zeroes));
-	/* begin when all have had a turn: before, who came late has yet to catch up */
-	wait_for(cpu_time_since(pids, zeroes, start, nr) >= 4 * nr * SLICE_NS, "a start");
-	start_ns = now_ns();
-	wait_for(cpu_time_since(pids, start, used, nr) >= total, "tasks to use CPU time");
-	return now_ns() - start_ns;
+	wait_for(sum_of(cpu_time, pids, nr) >= end, "tasks to use CPU time");
+	return now_ns() - start;
+}
+
+/* Is each task's share of the work since @start within 10 % of what is due? If not, @far is one. */
+static bool shares_fit(const pid_t *pids, const int *weights, const u64 *start, int nr, int *far,
+		       double *got, double *due)
+{
+	double all = 0, weight = 0;
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		all += work(pids[i]) - start[i];
+		weight += weights[i];
+	}
+	for (i = 0; i < nr; i++) {
+		*far = i;
+		*got = (work(pids[i]) - start[i]) / all;
+		*due = weights[i] / weight;
+		if (*got < 0.9 * *due || *got > 1.1 * *due)
+			return false;
+	}
+	return true;
+}
+
+void check_shares(const pid_t *pids, const int *weights, int nr)
+{
+	int i, round, sum = 0, least = weights[0], far;
+	u64 start[nr];
+	double got, due;
+
+	for (i = 0; i < nr; i++) {
+		sum += weights[i];
+		if (weights[i] < least)
+			least = weights[i];
+	}
+	/* who came late has yet to catch up */
+	run_for(pids, nr, 4 * nr * SLICE_NS);
+	for (i = 0; i < nr; i++)
+		start[i] = work(pids[i]);
+	for (round = 0; round < 5; round++) {
+		/* some 40 slices for the lightest: one more or less is 2.5 % */
+		run_for(pids, nr, 40 * SLICE_NS * sum / least);
+		if (shares_fit(pids, weights, start, nr, &far, &got, &due))
+			return;
+	}
+	fail("task %d of %d got %.1f %% of the CPU, not %.1f %%", far + 1, nr, 100 * got, 100 * due);
 }
 
 bool on_scx(pid_t pid)

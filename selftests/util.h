@@ -25,7 +25,7 @@ enum { KSFT_PASS = 0, KSFT_FAIL = 1, KSFT_SKIP = 4 };
 /* Verdicts. All of them may be called from anywhere in a test. */
 
 /**
- * diag - say something about the test; shown with its result
+ * diag - say something about the test; shown if it fails
  * @fmt: printf format, without newline
  */
 __attribute__((format(printf, 1, 2)))
@@ -89,7 +89,10 @@ bool kernel_state(const char *state);
  */
 int write_file(const char *path, const char *line);
 
-/* Is the running kernel's BTF malformed, so that no scheduler can be loaded? */
+/*
+ * Is the running kernel's BTF malformed, so that no scheduler can be loaded? BTF=sound or
+ * BTF=malformed in the environment knows.
+ */
 bool btf_is_malformed(void);
 
 /* The CPUs that are online, and the last of them, on which tests crowd what they measure. */
@@ -227,15 +230,34 @@ u64 cpu_time(pid_t pid);
 u64 idle_time(int cpu);
 
 /**
- * meter - let tasks run, and see how much CPU time each of them gets
+ * work - how much a hog has done
+ * @pid: hog
+ *
+ * Fairer than CPU time where the machine is a virtual one: to be run late by the host looks like CPU
+ * time, for hundreds of milliseconds at times, but nothing gets done in it.
+ */
+u64 work(pid_t pid);
+
+/**
+ * run_for - wait until tasks have run
  * @pids: tasks
- * @used: gets what each of them used
  * @nr: how many they are
- * @total: how much they shall use together
+ * @total: how much CPU time they shall use together, in nanoseconds
  *
  * Returns how long it took, in nanoseconds.
  */
-u64 meter(const pid_t *pids, u64 *used, int nr, u64 total);
+u64 run_for(const pid_t *pids, int nr, u64 total);
+
+/**
+ * check_shares - check that hogs get their shares of the work, within 10 %
+ * @pids: hogs, which have one CPU together
+ * @weights: what their shares are in proportion to
+ * @nr: how many they are
+ *
+ * Shares that are not there yet may come near in the long run, five times as long: a virtual CPU may
+ * lose much of a turn to its host, and that averages out.
+ */
+void check_shares(const pid_t *pids, const int *weights, int nr);
 
 /**
  * on_scx - is a task of sched_ext?

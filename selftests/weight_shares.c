@@ -23,22 +23,13 @@ static const struct pair pairs[] = {
 
 static void share(const struct pair *pair)
 {
-	int i, sum = pair->weight[0] + pair->weight[1];
 	pid_t pids[2];
-	u64 used[2];
+	int i;
 
+	diag("nice %d and nice %d:", pair->nice[0], pair->nice[1]);
 	for (i = 0; i < 2; i++)
 		pids[i] = hog(last_cpu(), pair->nice[i], SCHED_OTHER);
-	/* the lighter one, which is the second, gets about 40 slices: one more or less is 2.5 % */
-	meter(pids, used, 2, 40 * SLICE_NS * sum / pair->weight[1]);
-	for (i = 0; i < 2; i++) {
-		double got = (double)used[i] / (used[0] + used[1]);
-		double due = (double)pair->weight[i] / sum;
-
-		check(got > 0.9 * due && got < 1.1 * due,
-		      "nice %d beside nice %d got %.1f %% of the CPU, not %.1f %%",
-		      pair->nice[i], pair->nice[!i], 100 * got, 100 * due);
-	}
+	check_shares(pids, pair->weight, 2);
 	for (i = 0; i < 2; i++)
 		stop(pids[i]);
 }
