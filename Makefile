@@ -107,7 +107,8 @@ need = @$(1) || { echo "make: $(2)" >&2; exit 1; }
 .PHONY: need-tree need-build need-clang need-btf
 need-tree:
 	$(call need,[ -n '$(KDIR)' ],no kernel tree: give KDIR=/path/to/linux or run 'make fetch')
-	$(call need,[ -e '$(KDIR)/tools/lib/bpf/libbpf.h' ],$(KDIR) is not a kernel tree: it has no tools/lib/bpf)
+	$(call need,[ -e '$(KDIR)/tools/lib/bpf/libbpf.h' ],$(KDIR) is not a kernel tree: it has no tools/lib/bpf; give KDIR=/top/of/linux)
+	$(call need,[ ! -e '$(TOP)/scx_show_state.py' ],the kernel's own tools/sched_ext is in this directory as well: replace it$(comma) do not copy over it)
 
 need-build: need-tree
 	$(call need,command -v $(firstword $(CC)) >/dev/null,no C compiler '$(firstword $(CC))': run 'make deps')
@@ -117,7 +118,7 @@ need-build: need-tree
 
 need-clang:
 	$(call need,[ -n '$(CLANG)' ],no clang 16 or later: run 'make deps' or give CLANG=)
-	$(call need,command -v $(firstword $(CLANG)) >/dev/null,no '$(firstword $(CLANG))': run 'make deps')
+	$(call need,command -v $(firstword $(CLANG)) >/dev/null,no '$(firstword $(CLANG))': run 'make deps' or correct CLANG=)
 	$(call need,[ "$$($(CLANG) -dumpversion | cut -d. -f1)" -ge 16 ],$(CLANG) is too old: BPF needs clang 16 or later; run 'make deps')
 
 need-btf:

@@ -44,7 +44,7 @@ static int probe_running(void)
 	int status;
 
 	if (scx_state(state, sizeof(state)) < 0) {
-		puts("sched_ext: not in this kernel");
+		puts("sched_ext: not in this kernel; it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");
 		return SCX_ST_LOAD;
 	}
 	scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
@@ -60,11 +60,11 @@ int main(int argc, char **argv)
 		return probe_running();
 	if (argc == 3 && !strcmp(argv[1], "--btf"))
 		return probe_btf(argv[2]);
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		puts("Usage: scx_probe [--btf FILE]\n"
 		     "Tell whether sched_ext schedulers can run on this kernel, or on one with the\n"
 		     "BTF in FILE. Status 0 if so, 2 if not, 1 for bad usage.");
 		return SCX_ST_OK;
 	}
-	scx_fail(SCX_ST_USAGE, "bad arguments (--help explains them)");
+	scx_fail(SCX_ST_USAGE, "bad argument '%s' (--help explains them)", argv[1]);
 }

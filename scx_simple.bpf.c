@@ -6,19 +6,25 @@
  *
  * How a task flows through it. A task wakes up and ops.select_cpu looks for an idle CPU.
  * If there is one, the task goes straight to that CPU's local queue and runs at once.
- * Otherwise ops.enqueue puts it into the one shared queue. A CPU that runs dry calls
- * ops.dispatch, which moves the first task of the shared queue to the CPU's local queue.
+ * Otherwise, or if it may run on one CPU only, ops.enqueue puts it into the one shared queue.
+ * A CPU whose task has used up its slice (20 ms), or fell asleep, calls ops.dispatch, which
+ * lets the task go on if it still comes first, or else moves the first task of the shared
+ * queue to the CPU's local queue. Enqueue wakes no idle CPU: select_cpu has just looked, and
+ * should one fall idle right then, the task waits for another CPU's dispatch, a slice at most.
  *
- *	wakeup -> select_cpu --idle CPU--> local queue ------------+
- *	              |                                            v
- *	           enqueue -> shared queue -> dispatch -> local queue -> running
- *	              ^                                                    |
- *	              +--------------- slice used up, stopping ------------+
+ *	wakeup -> select_cpu --idle CPU--> local queue --------------+
+ *	              |                                              v
+ *	           enqueue -> shared queue -> dispatch -> local -> running
+ *	              ^                                              |
+ *	              |              slice used up, or asleep: dispatch
+ *	              |                       |                      ^
+ *	              +------ not first ------+---- still first -----+
  *
  * By default the queue is ordered by vtime, the CPU time that a task has used, divided by
  * its weight: who has had least for its weight comes first, so tasks that compete share CPU
- * time in proportion to their weights, which the kernel derives from nice values. With
- * fifo_sched the queue is first come, first served, and everyone gets equal turns.
+ * time in proportion to their weights, which the kernel derives from nice values (those
+ * beyond -10 and 10 count as these). With fifo_sched the queue is first come, first served,
+ * and everyone gets equal turns.
  *
  * When it is good: CPUs that share a cache, and more or less equal tasks. All CPUs take from
  * one queue, so they share the load whatever it is.
@@ -43,7 +49,8 @@ const volatile bool fifo_sched;
 #define SHARED_DSQ 0
 
 /*
- * Weights below and above, those of nice 10 and -10, count as these. In exact proportion a
+ * Weights run from 1 to 10000, and 100 is nice 0 (the fair class's 1024). Weights below and
+ * above those of nice 10 and -10 count as these. In exact proportion a
  * nice 19 task would run 20 ms in three minutes beside a nice -20 one, and the kernel ejects
  * a scheduler that lets a task wait for 30 s.
  */
@@ -58,8 +65,8 @@ const volatile bool fifo_sched;
 static u64 vtime_now;
 
 struct simple_stats {
-	u64 local SCX_STAT("tasks that went straight to an idle CPU's local queue");
-	u64 global SCX_STAT("tasks that went to the shared queue");
+	u64 local SCX_STAT("times a task went straight to an idle CPU's local queue");
+	u64 global SCX_STAT("times a task went to the shared queue");
 };
 SCX_STATS_DEFINE(simple_stats);
 
@@ -143,7 +150,7 @@ void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
 	scx_stat_inc(global);
 	if (fifo_sched)
 		scx_bpf_dsq_insert(p, SHARED_DSQ, SCX_SLICE_DFL, enq_flags);
-	else
+	else	/* this sets p->scx.dsq_vtime, too: the credit is gone for good */
 		scx_bpf_dsq_insert_vtime(p, SHARED_DSQ, SCX_SLICE_DFL,
 					 cap_credit(p->scx.dsq_vtime), enq_flags);
 }
@@ -163,7 +170,8 @@ static bool comes_first(s32 cpu, u64 vtime)
 /*
  * @prev has used up its slice and is not back in the queue yet. To take the queue's first task
  * without a look at @prev would make two tasks on a CPU take equal turns whatever their
- * weights. So if it still comes first, charge it and give it another slice.
+ * weights. So if it still comes first, charge it, since neither stopping nor running is
+ * called for it now, and give it another slice, which makes the kernel let it run on.
  */
 static bool keep_running(s32 cpu, struct task_struct *prev)
 {
@@ -180,13 +188,14 @@ static bool keep_running(s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 {
+	/* not going to sleep; its slice is used up, else the kernel would not have asked */
 	bool runnable = prev && (prev->scx.flags & SCX_TASK_QUEUED);
 
 	if (runnable && !fifo_sched && keep_running(cpu, prev))
 		return;
 	/*
-	 * If there is none, the kernel lets @prev run on with a new slice. The old one is not
-	 * charged: who has a CPU to itself takes nothing from others.
+	 * If the queue has nothing for this CPU, the kernel lets @prev run on with a new slice.
+	 * The old one is not charged: who has a CPU to itself takes nothing from others.
 	 */
 	if (!scx_bpf_dsq_move_to_local(SHARED_DSQ, 0) && runnable)
 		set_charged(prev);

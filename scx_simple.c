@@ -28,8 +28,10 @@ static void help_stats(void)
 	scx_simple__destroy(skel);
 }
 
+/* Returns the exit status, or -1 to start anew. */
 static int run(void)
 {
+	/* SCX_OPS_OPEN, _LOAD and _ATTACH say what is wrong and exit if something is */
 	struct scx_simple *skel = SCX_OPS_OPEN(simple_ops, scx_simple);
 	struct bpf_link *link;
 	int status;
@@ -39,6 +41,7 @@ static int run(void)
 	SCX_OPS_LOAD(skel, simple_ops, scx_simple, uei);
 	link = SCX_OPS_ATTACH(skel, simple_ops, scx_simple);
 
+	/* ops.exit leaves in data->uei why the scheduler ended */
 	while (scx_loader_wait(&loader, &skel->data->uei))
 		scx_loader_report(&loader, skel->obj);
 

@@ -173,6 +173,7 @@ static inline void scx_stats_help(FILE *out, const struct bpf_object *obj)
 	const struct btf_type *t = scx_stats_type(obj, &map);
 	int i;
 
+	fputs("Since the scheduler started, summed over all CPUs:\n", out);
 	for (i = 0; t && i < (int)btf_vlen(t); i++)
 		fprintf(out, "%-16s %s\n", btf__name_by_offset(btf, btf_members(t)[i].name_off),
 			scx_stat_help(btf, bpf_map__btf_value_type_id(map), i));
