@@ -204,7 +204,12 @@ void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
 {
 	set_charged(p);
-	advance_vtime_now(p->scx.dsq_vtime);
+	/*
+	 * A whole slice is a new turn. Who was interrupted, by a real-time task say, goes on with
+	 * the rest of one, out of turn, and its vtime says nothing of the others'.
+	 */
+	if (p->scx.slice == SCX_SLICE_DFL)
+		advance_vtime_now(p->scx.dsq_vtime);
 }
 
 void BPF_STRUCT_OPS(simple_stopping, struct task_struct *p, bool runnable)
