@@ -476,7 +476,7 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
 }
 
 /*
- * 6.15: idle CPUs by NUMA node, if SCX_OPS_BUILTIN_IDLE_PER_NODE is set.
+ * 6.16: idle CPUs by NUMA node, if SCX_OPS_BUILTIN_IDLE_PER_NODE is set.
  *
  * The plain kfuncs eject a scheduler that has set the flag, those for a node one that has not. So it
  * is the flag that decides: a scheduler that sets it calls these, which take the plain ones where
@@ -520,7 +520,7 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
 #define __COMPAT_scx_bpf_kick_cpu_IDLE(cpu)					\
 	scx_bpf_kick_cpu((cpu), scx_has_enum(SCX_KICK_IDLE) ? SCX_KICK_IDLE : 0)
 
-/* 6.15: event counters */
+/* 6.16: event counters */
 #define __COMPAT_scx_bpf_events(events, size)					\
 do {										\
 	if (bpf_ksym_exists(scx_bpf_events))					\
@@ -538,7 +538,7 @@ static __always_inline struct task_struct *__COMPAT_scx_bpf_cpu_curr(int cpu)
 	return rq ? rq->curr : NULL;
 }
 
-/* 6.14: a clock that the kernel has read already */
+/* 6.16: a clock that the kernel has read already */
 u64 scx_bpf_now___new(void) __ksym __weak;
 
 /**
@@ -546,7 +546,7 @@ u64 scx_bpf_now___new(void) __ksym __weak;
  *
  * From everywhere. The run queue's clock where its lock is held: it does not go back on one CPU,
  * and differs between CPUs by little. Only differences between its values mean something: it is not
- * CLOCK_MONOTONIC. Before 6.14 it is bpf_ktime_get_ns().
+ * CLOCK_MONOTONIC. Before 6.16 it is bpf_ktime_get_ns().
  */
 static __always_inline u64 scx_bpf_now(void)
 {
@@ -570,7 +570,7 @@ struct cgroup *scx_bpf_task_cgroup___new(struct task_struct *p) __ksym __weak;
 
 #define __COMPAT_scx_bpf_task_cgroup(p) scx_bpf_task_cgroup(p)
 
-/* 6.15: fill a mask from memory; -EOPNOTSUPP before */
+/* 6.16: fill a mask from memory; -EOPNOTSUPP before */
 #define __COMPAT_bpf_cpumask_populate(cpumask, src, size)			\
 	(bpf_ksym_exists(bpf_cpumask_populate) ?				\
 	 bpf_cpumask_populate(cpumask, src, size) : -EOPNOTSUPP)
