@@ -8,6 +8,7 @@
 #ifndef __SCX_PREFLIGHT_H
 #define __SCX_PREFLIGHT_H
 
+#include "base.h"
 #include <fcntl.h>
 #include <time.h>
 #include <bpf/btf.h>
