@@ -36,19 +36,6 @@ static inline const struct btf *scx_vmlinux_btf(void)
 	return btf;
 }
 
-/* Find the member of a struct by its name; NULL if there is none. */
-static inline const struct btf_member *scx_btf_member(const struct btf *btf, __s32 id,
-						      const char *name)
-{
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	__u32 i;
-
-	for (i = 0; t && i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), name))
-			return &btf_members(t)[i];
-	return NULL;
-}
-
 /**
  * __COMPAT_has_ksym - does the running kernel's BTF name this function or variable?
  * @ksym: its name
@@ -65,9 +52,7 @@ static inline bool __COMPAT_has_ksym(const char *ksym)
  */
 static inline bool __COMPAT_struct_has_field(const char *type, const char *field)
 {
-	const struct btf *btf = scx_vmlinux_btf();
-
-	return scx_btf_member(btf, btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), field);
+	return scx_btf_member(scx_vmlinux_btf(), type, field);
 }
 
 /**
@@ -80,24 +65,7 @@ static inline bool __COMPAT_struct_has_field(const char *type, const char *field
  */
 static inline bool __COMPAT_read_enum(const char *type, const char *name, u64 *v)
 {
-	const struct btf *btf = scx_vmlinux_btf();
-	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM64);
-	const struct btf_type *t;
-	__u32 i;
-
-	if (id < 0)
-		id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
-	t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	for (i = 0; t && i < btf_vlen(t); i++) {
-		__u32 off = btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
-
-		if (strcmp(btf__name_by_offset(btf, off), name))
-			continue;
-		*v = btf_is_enum64(t) ? btf_enum64_value(&btf_enum64(t)[i]) :
-					(u32)btf_enum(t)[i].val;
-		return true;
-	}
-	return false;
+	return scx_btf_enum_value(scx_vmlinux_btf(), type, name, v);
 }
 
 /**

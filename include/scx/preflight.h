@@ -80,6 +80,33 @@ static inline bool scx_kfunc_malformed(const struct btf *btf, const struct btf_t
 }
 
 /**
+ * enum scx_kfunc_state - what a kernel's BTF says of a kfunc
+ * @SCX_KFUNC_ABSENT: the kernel does not have it
+ * @SCX_KFUNC_MALFORMED: the kernel has it, but nobody can call it
+ * @SCX_KFUNC_PRESENT: it can be called, where the kernel allows it
+ */
+enum scx_kfunc_state {
+	SCX_KFUNC_ABSENT,
+	SCX_KFUNC_MALFORMED,
+	SCX_KFUNC_PRESENT,
+};
+
+/**
+ * scx_kfunc_state - can a kfunc be called?
+ * @btf: a kernel's BTF
+ * @name: the kernel's name for it
+ */
+static inline enum scx_kfunc_state scx_kfunc_state(const struct btf *btf, const char *name)
+{
+	__s32 id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	if (id < 0)
+		return SCX_KFUNC_ABSENT;
+	return scx_kfunc_malformed(btf, btf__type_by_id(btf, id)) ? SCX_KFUNC_MALFORMED :
+								    SCX_KFUNC_PRESENT;
+}
+
+/**
  * scx_btf_malformed - list the kfuncs that a kernel's BTF makes impossible to call
  * @btf: a kernel's BTF
  * @names: gets their names, separated by blanks; cut if they are too many
@@ -114,6 +141,82 @@ static inline int scx_btf_malformed(const struct btf *btf, char *names, size_t l
 static inline bool scx_btf_has_sched_ext(const struct btf *btf)
 {
 	return btf__find_by_name_kind(btf, "sched_ext_ops", BTF_KIND_STRUCT) >= 0;
+}
+
+/**
+ * scx_btf_member - find the member of a struct by its name
+ * @btf: a kernel's BTF
+ * @type: tag of the struct
+ * @name: name of the member
+ *
+ * Returns NULL if there is none.
+ */
+static inline const struct btf_member *scx_btf_member(const struct btf *btf, const char *type,
+						      const char *name)
+{
+	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	__u32 i;
+
+	for (i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), name))
+			return &btf_members(t)[i];
+	return NULL;
+}
+
+/**
+ * scx_btf_enum - find the type of an enum by its tag, however wide it is
+ * @btf: a kernel's BTF
+ * @type: the tag
+ *
+ * Returns NULL if there is none.
+ */
+static inline const struct btf_type *scx_btf_enum(const struct btf *btf, const char *type)
+{
+	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM64);
+
+	if (id < 0)
+		id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
+	return id > 0 ? btf__type_by_id(btf, id) : NULL;
+}
+
+/**
+ * scx_btf_enumerator - name and value of an enumerator
+ * @btf: a kernel's BTF
+ * @t: type of the enum
+ * @i: number of the enumerator
+ * @v: gets its value
+ */
+static inline const char *scx_btf_enumerator(const struct btf *btf, const struct btf_type *t,
+					     __u32 i, u64 *v)
+{
+	if (btf_is_enum64(t)) {
+		*v = btf_enum64_value(&btf_enum64(t)[i]);
+		return btf__name_by_offset(btf, btf_enum64(t)[i].name_off);
+	}
+	*v = (u32)btf_enum(t)[i].val;
+	return btf__name_by_offset(btf, btf_enum(t)[i].name_off);
+}
+
+/**
+ * scx_btf_enum_value - value of an enumerator
+ * @btf: a kernel's BTF
+ * @type: tag of the enum
+ * @name: the enumerator
+ * @v: gets its value
+ *
+ * Returns whether the kernel has it.
+ */
+static inline bool scx_btf_enum_value(const struct btf *btf, const char *type, const char *name,
+				      u64 *v)
+{
+	const struct btf_type *t = scx_btf_enum(btf, type);
+	__u32 i;
+
+	for (i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(scx_btf_enumerator(btf, t, i, v), name))
+			return true;
+	return false;
 }
 
 /*
@@ -180,32 +283,48 @@ static inline int scx_state(char *buf, size_t len)
 }
 
 /**
+ * scx_preflight_why - can a scheduler be loaded, and if not, why not?
+ * @why: gets the reason, in words
+ * @len: size of @why
+ *
+ * Returns whether the kernel offers sched_ext, nobody else is using it, and this process may.
+ */
+static inline bool scx_preflight_why(char *why, size_t len)
+{
+	const char *caps = scx_preflight_caps();
+	char state[32], ops[128];
+	int err = scx_state(state, sizeof(state));
+
+	why[0] = '\0';
+	if (access("/sys/kernel", F_OK))
+		snprintf(why, len, "cannot see /sys/kernel: mount sysfs on /sys");
+	else if (err < 0)
+		snprintf(why, len,
+			 "this kernel has no sched_ext: it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");
+	else if (access("/sys/kernel/btf/vmlinux", R_OK))
+		snprintf(why, len,
+			 "no BTF in /sys/kernel/btf/vmlinux: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
+	else if (caps)
+		snprintf(why, len, "may not load a scheduler: run it as root (%s missing)", caps);
+	else if (strcmp(state, "disabled")) {
+		scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
+		snprintf(why, len, "another scheduler is running: %s (%s); stop it first",
+			 ops[0] ? ops : "unknown", state);
+	}
+	return !why[0];
+}
+
+/**
  * scx_preflight - refuse, in words, to go on where no scheduler can be loaded
  *
- * Returns if the kernel offers sched_ext, nobody else is using it, and this process may.
- * Exits with SCX_ST_LOAD and one line on stderr if not.
+ * Exits with SCX_ST_LOAD and the reason in one line on stderr if scx_preflight_why() has one.
  */
 static inline void scx_preflight(void)
 {
-	char state[32], ops[128];
-	const char *caps;
+	char why[256];
 
-	if (access("/sys/kernel", F_OK))
-		scx_fail(SCX_ST_LOAD, "cannot see /sys/kernel: mount sysfs on /sys");
-	if (scx_state(state, sizeof(state)) < 0)
-		scx_fail(SCX_ST_LOAD,
-			 "this kernel has no sched_ext: it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		scx_fail(SCX_ST_LOAD,
-			 "no BTF in /sys/kernel/btf/vmlinux: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
-	caps = scx_preflight_caps();
-	if (caps)
-		scx_fail(SCX_ST_LOAD, "may not load a scheduler: run it as root (%s missing)", caps);
-	if (!strcmp(state, "disabled"))
-		return;
-	scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
-	scx_fail(SCX_ST_LOAD, "another scheduler is running: %s (%s); stop it first",
-		 ops[0] ? ops : "unknown", state);
+	if (!scx_preflight_why(why, sizeof(why)))
+		scx_fail(SCX_ST_LOAD, "%s", why);
 }
 
 #endif /* __SCX_PREFLIGHT_H */
