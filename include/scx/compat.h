@@ -68,6 +68,12 @@ static inline bool __COMPAT_read_enum(const char *type, const char *name, u64 *v
 	return scx_btf_enum_value(scx_vmlinux_btf(), type, name, v);
 }
 
+/* What a scheduler requires is left in its program as strings, for scx_probe to read. */
+#define SCX_REQUIRED_SECTION "scx_required"
+#define __SCX_REQUIRED(name)							\
+	static const char __required[]						\
+		__attribute__((section(SCX_REQUIRED_SECTION), used)) = name
+
 /**
  * SCX_OPS_REQUIRE - declare that the scheduler makes no sense without an ops member
  * @member: name of a member of struct sched_ext_ops
@@ -76,6 +82,7 @@ static inline bool __COMPAT_read_enum(const char *type, const char *name, u64 *v
  */
 #define SCX_OPS_REQUIRE(member)							\
 do {										\
+	__SCX_REQUIRED("ops." #member);						\
 	if (!__COMPAT_struct_has_field("sched_ext_ops", #member))		\
 		scx_fail(SCX_ST_LOAD, "this kernel's sched_ext has no ops." #member	\
 			 ", which this scheduler needs");			\
@@ -136,6 +143,7 @@ static inline u64 scx_ops_known_flags(void)
  */
 #define SCX_OPS_REQUIRE_FLAG(flag)						\
 do {										\
+	__SCX_REQUIRED(#flag);							\
 	if ((flag) & ~scx_ops_known_flags())					\
 		scx_fail(SCX_ST_LOAD, "this kernel's sched_ext does not know " #flag	\
 			 ", which this scheduler needs");			\
@@ -201,9 +209,7 @@ static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 			scx_list_add(list, sizeof(list), name);
 	}
 	if (list[0])
-		scx_fail(SCX_ST_LOAD,
-			 "this kernel's BTF is malformed (built with a pahole too old for it), so nobody can call %s: use another build",
-			 list);
+		scx_fail(SCX_ST_LOAD, SCX_WHY_MALFORMED, list);
 }
 
 /*

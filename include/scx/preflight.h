@@ -79,6 +79,10 @@ static inline bool scx_kfunc_malformed(const struct btf *btf, const struct btf_t
 	return !strcmp(btf__name_by_offset(btf, last->name_off), "aux");
 }
 
+/* The reason on such a kernel; it takes what cannot be called. */
+#define SCX_WHY_MALFORMED							\
+	"this kernel's BTF is malformed (built with a pahole too old for it), so nobody can call %s: use another build"
+
 /**
  * enum scx_kfunc_state - what a kernel's BTF says of a kfunc
  * @SCX_KFUNC_ABSENT: the kernel does not have it
