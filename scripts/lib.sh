@@ -67,6 +67,12 @@ lock() {
 	export SCX_LOCKS="${SCX_LOCKS:-} $1"
 }
 
+# A /dev/kvm inside a VM without nested virtualisation opens, and then cannot run a guest.
+kvm_works() {
+	[[ -w /dev/kvm ]] || return
+	[[ $KERNEL_ARCH != x86 ]] || grep -qwE 'vmx|svm' /proc/cpuinfo
+}
+
 # mib BYTES: for messages
 mib() {
 	echo "$((($1 + 1048575) >> 20)) MB"
