@@ -40,6 +40,9 @@ struct user_exit_info {
 
 #ifdef __bpf__
 
+#include "types.bpf.h"
+#include "util.bpf.h"
+
 /* 7.2 says on which CPU it happened; the flavour serves any vmlinux.h */
 struct scx_exit_info___cpu {
 	s32 exit_cpu;
