@@ -12,6 +12,7 @@
  *
  * Status 0 if schedulers can run, 2 if not, 1 for bad usage.
  */
+#define _GNU_SOURCE
 #include <scx/common.h>
 #include <dirent.h>
 #include <gelf.h>
@@ -319,27 +320,29 @@ static void add_name(struct names *names, const char *fmt, ...)
 }
 
 /*
- * compat.bpf.h: a kfunc that has other forms, or that can be done without, is declared with a
- * ___suffix, which libbpf cuts off.
+ * A name that is a malformed kfunc's is what a loader refuses (scx_preflight_kfuncs()). What is
+ * called if it is there, or in another form, is declared with a ___suffix that libbpf cuts off, or
+ * asked for before.
  */
 static void judge_kfunc(const struct btf *kern, const char *name, struct verdict *v)
 {
 	char kernel_name[128];
 	const struct kfunc *k;
 	const char *state;
-	char *suffix = NULL, *s;
+	char *suffix, *s;
 
+	if (scx_kfunc_state(kern, name) == SCX_KFUNC_MALFORMED) {
+		add_name(&v->fatal, "%s", name);
+		return;
+	}
 	snprintf(kernel_name, sizeof(kernel_name), "%s", name);
-	for (s = kernel_name; (s = strstr(s, "___")); s += 3)
+	for (suffix = s = kernel_name; (s = strstr(s, "___")); s += 3)
 		suffix = s;
-	if (suffix)
+	if (suffix != kernel_name)
 		*suffix = '\0';
 	k = find_kfunc(kernel_name);
-	if (k && best_form(kern, k, &state))
-		return;
-	if (!k && scx_kfunc_state(kern, kernel_name) == SCX_KFUNC_PRESENT)
-		return;
-	add_name(suffix ? &v->lacks : &v->fatal, "%s", k ? k->name : kernel_name);
+	if (k ? !best_form(kern, k, &state) : scx_kfunc_state(kern, kernel_name) != SCX_KFUNC_PRESENT)
+		add_name(&v->lacks, "%s", k ? k->name : kernel_name);
 }
 
 /* libbpf has made externs look like other functions, but their names tell what they are. */
@@ -356,16 +359,32 @@ static void judge_kfuncs(const struct btf *kern, const struct btf *btf, struct v
 	}
 }
 
+static void judge_flags(const struct btf *kern, u64 flags, struct verdict *v)
+{
+	size_t i;
+	u64 value;
+
+	for (i = 0; i < ARRAY_SIZE(scx_ops_flags); i++) {
+		const struct scx_ops_flag *f = &scx_ops_flags[i];
+
+		if (!(flags & f->flag) || scx_btf_enum_value(kern, "scx_ops_flags", f->name, &value))
+			continue;
+		if (f->missing == SCX_FLAG_FATAL)
+			add_name(&v->fatal, "%s", f->name);
+		if (f->missing == SCX_FLAG_SAY)
+			add_name(&v->lacks, "%s", f->name);
+	}
+}
+
 /* Members of its ops that are set, and flags; loaders leave out what the kernel lacks. */
 static void judge_ops(const struct btf *kern, const struct btf *btf, const struct bpf_map *map,
 		      struct verdict *v)
 {
 	const struct btf_type *t = btf__type_by_id(btf, bpf_map__btf_value_type_id(map));
 	const char *ops = bpf_map__initial_value((struct bpf_map *)map, &(size_t){ 0 });
-	u64 known = ~0ULL, flags;
+	u64 flags;
 	__u32 i;
 
-	scx_btf_enum_value(kern, "scx_ops_flags", "SCX_OPS_ALL_FLAGS", &known);
 	for (i = 0; i < btf_vlen(t); i++) {
 		const struct btf_member *m = &btf_members(t)[i];
 		const char *name = btf__name_by_offset(btf, m->name_off);
@@ -378,8 +397,7 @@ static void judge_ops(const struct btf *kern, const struct btf *btf, const struc
 		if (strcmp(name, "flags"))
 			continue;
 		memcpy(&flags, val, sizeof(flags));
-		if (flags & ~known)
-			add_name(&v->lacks, "ops flags 0x%llx", (unsigned long long)(flags & ~known));
+		judge_flags(kern, flags, v);
 	}
 }
 

@@ -8,9 +8,10 @@
 #ifndef __SCX_PREFLIGHT_H
 #define __SCX_PREFLIGHT_H
 
+#include "base.h"
+#include "btf.h"
 #include <fcntl.h>
 #include <time.h>
-#include <bpf/btf.h>
 
 #define SCX_SYSFS "/sys/kernel/sched_ext/"
 
@@ -145,82 +146,6 @@ static inline int scx_btf_malformed(const struct btf *btf, char *names, size_t l
 static inline bool scx_btf_has_sched_ext(const struct btf *btf)
 {
 	return btf__find_by_name_kind(btf, "sched_ext_ops", BTF_KIND_STRUCT) >= 0;
-}
-
-/**
- * scx_btf_member - find the member of a struct by its name
- * @btf: a kernel's BTF
- * @type: tag of the struct
- * @name: name of the member
- *
- * Returns NULL if there is none.
- */
-static inline const struct btf_member *scx_btf_member(const struct btf *btf, const char *type,
-						      const char *name)
-{
-	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	__u32 i;
-
-	for (i = 0; t && i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), name))
-			return &btf_members(t)[i];
-	return NULL;
-}
-
-/**
- * scx_btf_enum - find the type of an enum by its tag, however wide it is
- * @btf: a kernel's BTF
- * @type: the tag
- *
- * Returns NULL if there is none.
- */
-static inline const struct btf_type *scx_btf_enum(const struct btf *btf, const char *type)
-{
-	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM64);
-
-	if (id < 0)
-		id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
-	return id > 0 ? btf__type_by_id(btf, id) : NULL;
-}
-
-/**
- * scx_btf_enumerator - name and value of an enumerator
- * @btf: a kernel's BTF
- * @t: type of the enum
- * @i: number of the enumerator
- * @v: gets its value
- */
-static inline const char *scx_btf_enumerator(const struct btf *btf, const struct btf_type *t,
-					     __u32 i, u64 *v)
-{
-	if (btf_is_enum64(t)) {
-		*v = btf_enum64_value(&btf_enum64(t)[i]);
-		return btf__name_by_offset(btf, btf_enum64(t)[i].name_off);
-	}
-	*v = (u32)btf_enum(t)[i].val;
-	return btf__name_by_offset(btf, btf_enum(t)[i].name_off);
-}
-
-/**
- * scx_btf_enum_value - value of an enumerator
- * @btf: a kernel's BTF
- * @type: tag of the enum
- * @name: the enumerator
- * @v: gets its value
- *
- * Returns whether the kernel has it.
- */
-static inline bool scx_btf_enum_value(const struct btf *btf, const char *type, const char *name,
-				      u64 *v)
-{
-	const struct btf_type *t = scx_btf_enum(btf, type);
-	__u32 i;
-
-	for (i = 0; t && i < btf_vlen(t); i++)
-		if (!strcmp(scx_btf_enumerator(btf, t, i, v), name))
-			return true;
-	return false;
 }
 
 /*

@@ -20,6 +20,8 @@
 
 #ifdef __bpf__
 
+#include "types.bpf.h"
+
 /**
  * SCX_STAT - attach to a counter what it counts
  * @help: a few words, shown by --help-stats
