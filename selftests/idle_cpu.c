@@ -5,7 +5,6 @@
  * Promised: as many hogs as there are CPUs leave no CPU idle; and a task that wakes up where a hog
  * runs, while another CPU is idle, runs on the idle one. Since 6.12.
  */
-#include <sys/wait.h>
 #include "scx_test.h"
 
 #define WAKEUPS 50
@@ -54,7 +53,8 @@ static void wakes_up_elsewhere(void)
 
 	hog(last_cpu(), 0, SCHED_OTHER);
 	task = spawn(ANY_CPU, 0, SCHED_OTHER, wake_up, elsewhere);
-	wait_for(waitpid(task, NULL, WNOHANG) == task, "a task to wake up often enough");
+	/* who is busy on the other CPU, be it with looking, has it take the task */
+	wait_for_end(task, "a task to wake up often enough");
 	/* something else may run on the other CPU when it wakes up, now and then */
 	check(*elsewhere > WAKEUPS * 8 / 10, "of %d wakeups, %d used the idle CPU", WAKEUPS, *elsewhere);
 }

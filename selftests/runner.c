@@ -69,6 +69,11 @@ static void be_test(const struct scx_test *test, int out)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		fail("cannot become a real-time process: %s", strerror(errno));
+	/*
+	 * A real-time process that looks at things every few milliseconds has its CPU choose a
+	 * task anew as often, and can hide what a scheduler does wrong.
+	 */
+	pin(first_cpu());
 	if (malformed && !test->any_kernel)
 		skip("this kernel's BTF is malformed, no scheduler can be loaded");
 	test->run();

@@ -3,6 +3,7 @@
  * Helpers for tests. See util.h.
  */
 #include "util.h"
+#include <ctype.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -56,6 +57,13 @@ void nap(void)
 	nanosleep(&ts, NULL);
 }
 
+void wait_for_end(pid_t pid, const char *what)
+{
+	waiting_for = what;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 u64 now_ns(void)
 {
 	struct timespec ts;
@@ -104,15 +112,29 @@ int nr_cpus(void)
 	return sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+/* The first line of a list such as 0-3,5. */
+static void cpus_online(char *list, size_t len)
+{
+	if (scx_read_file(CPU_SYSFS "online", list, len) <= 0)
+		fail("cannot read " CPU_SYSFS "online");
+}
+
+int first_cpu(void)
+{
+	char list[256];
+
+	cpus_online(list, sizeof(list));
+	return atoi(list);
+}
+
 int last_cpu(void)
 {
-	int cpu = CPU_SETSIZE;
-	cpu_set_t set;
+	char list[256], *last;
 
-	sched_getaffinity(0, sizeof(set), &set);
-	while (--cpu > 0 && !CPU_ISSET(cpu, &set))
+	cpus_online(list, sizeof(list));
+	for (last = list + strlen(list); last > list && isdigit(last[-1]); last--)
 		;
-	return cpu;
+	return atoi(last);
 }
 
 void need_two_cpus(void)

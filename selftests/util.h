@@ -70,6 +70,14 @@ do {										\
 
 extern const char *volatile waiting_for;
 void nap(void);
+
+/**
+ * wait_for_end - wait until a process has ended, without looking again and again
+ * @pid: from spawn()
+ * @what: what is waited for
+ */
+void wait_for_end(pid_t pid, const char *what);
+
 u64 now_ns(void);
 
 /* The kernel. */
@@ -95,8 +103,12 @@ int write_file(const char *path, const char *line);
  */
 bool btf_is_malformed(void);
 
-/* The CPUs that are online, and the last of them, on which tests crowd what they measure. */
+/*
+ * The CPUs that are online; the first of them, where the test itself runs; and the last, on which
+ * tests crowd what they measure.
+ */
 int nr_cpus(void);
+int first_cpu(void);
 int last_cpu(void);
 
 /* Ends the test as skipped on a machine with a single CPU. */
