@@ -36,7 +36,10 @@ static inline bool __COMPAT_select_cpu_from_enqueue(void)
 	return __COMPAT_has_ksym("scx_bpf_select_cpu_and");
 }
 
-/* What a scheduler requires is left in its program as strings, for scx_probe to read. */
+/*
+ * What a scheduler requires is left in its program as strings, for scx_probe to read; it cannot know
+ * of a requirement that depends on an option that it does.
+ */
 #define SCX_REQUIRED_SECTION "scx_required"
 #define __SCX_REQUIRED(name)							\
 	static const char __required[]						\
