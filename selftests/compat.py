@@ -5,7 +5,8 @@ compat.py - compare Documentation/compat.md with kernels, with their sources, an
 
 usage: compat.py kernel DIR		with the BTF of one kernel
        compat.py headers		with what include/scx declares
-       compat.py sources TREE SERIES	where kfuncs may be called, with the sources of 6.12 or 7.3
+       compat.py sources TREE SERIES	where kfuncs may be called, with a kernel's sources
+       compat.py newest			print the newest series that the page knows
        compat.py print DIR...		the page, with since, to and value as these kernels have them
 
 selftests/compat-md runs it. A DIR there has what is known of a kernel: "series"; "probe", the JSON
@@ -213,6 +214,9 @@ MASKS = {
     "SCX_KF_ALLOW_DISPATCH": "dispatch",
     "SCX_KF_ALLOW_CPU_RELEASE": "release",
     "SCX_KF_ALLOW_UNLOCKED": "unlocked",
+    # cid-form schedulers, 7.2 and 7.3
+    "SCX_KF_ALLOW_INIT": "",
+    "SCX_KF_ALLOW_INIT_CIDS": "",
 }
 
 
@@ -258,6 +262,12 @@ def check_sources(tree, series):
             seen, said = callbacks.get(name, set()), set(row.cells[column].split())
             if seen != said:
                 yield f"{name} may call {sorted(seen)}, not {sorted(said)}"
+
+
+def print_newest():
+    page = Page()
+    print(max((r.cells[c] for r in page.rows for c in ("since", "to") if r.cells[c]), key=number))
+    return []
 
 
 def first_and_last(row, kernels):
@@ -307,6 +317,7 @@ def main(args):
         ("kernel", 1): check_kernel,
         ("headers", 0): check_headers,
         ("sources", 2): check_sources,
+        ("newest", 0): print_newest,
     }
     if args and args[0] == "print":
         wrong = print_page(args[1:])

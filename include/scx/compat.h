@@ -37,8 +37,8 @@ static inline bool __COMPAT_select_cpu_from_enqueue(void)
 }
 
 /*
- * What a scheduler requires is left in its program as strings, for scx_probe to read; it cannot know
- * of a requirement that depends on an option that it does.
+ * What a scheduler requires is left in its program as strings, for scx_probe to read. It does not
+ * see whether that depends on an option, and takes it for a requirement in any case.
  */
 #define SCX_REQUIRED_SECTION "scx_required"
 #define __SCX_REQUIRED(name)							\
