@@ -204,11 +204,12 @@ $(B)/selftests/runner: $(TEST_OBJS)
 	$(call msg,CC,selftests/runner)
 	$(Q)$(CC) $(USER_CFLAGS) $^ -o $@ $(USER_LIBS)
 
-$(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
+$(TEST_OBJS): $(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
 	$(call msg,CC,selftests/$*.o)
-	$(Q)$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -c $< -o $@
+	$(Q)$(CC) $(USER_CFLAGS) -I$(B)/skel/selftests -D_GNU_SOURCE -c $< -o $@
 
 $(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.o): $(B)/obj/%.o: $(B)/skel/%.bpf.skel.h
+$(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.bpf.o): $(TEST_HEADERS)
 
 $(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,selftests/host_$*)

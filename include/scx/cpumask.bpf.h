@@ -76,7 +76,8 @@ struct bpf_iter_##name {							\
 	const struct cpumask	*mask;						\
 };										\
 static __always_inline int bpf_iter_##name##_new(struct bpf_iter_##name *it,	\
-						 const u64 *unused, u32 nr)	\
+						 const u64 *mem __attribute__((unused)), \
+						 u32 nr __attribute__((unused))) \
 {										\
 	it->mask = scx_bpf_get_##name##_cpumask();				\
 	return bpf_iter_bits_new(&it->bits, (const u64 *)it->mask,		\

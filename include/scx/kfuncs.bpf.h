@@ -341,7 +341,7 @@ void scx_bpf_dump_bstr(char *fmt, unsigned long long *data, u32 data_len) __ksym
 
 /* Has the compiler compare a format string with its arguments, and does nothing. */
 __attribute__((format(printf, 1, 2)))
-static inline void __scx_check_format(const char *fmt, ...) {}
+static inline void __scx_check_format(const char *fmt __attribute__((unused)), ...) {}
 
 /* Call a kfunc that takes a format string and its arguments as an array of u64. */
 #define __scx_bstr(call, fmt, args...)						\

@@ -66,6 +66,7 @@
 
 #else /* !__bpf__ */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -97,7 +97,7 @@ struct scx_event_stats {
 	s64			SCX_EV_BYPASS_DISPATCH;
 	s64			SCX_EV_BYPASS_ACTIVATE;
 	s64			SCX_EV_INSERT_NOT_OWNED;
-	s64			__room[17];
+	s64			__room[9];
 };
 
 struct scx_cpu_acquire_args;
