@@ -197,11 +197,6 @@ void BPF_STRUCT_OPS(wrappers_running, struct task_struct *p)
 		if (p->scx.dsq_vtime == MARKED_VTIME)
 			tried(move_set_vtime, true);
 	}
-	tried(task_cpu, scx_bpf_task_cpu(p) == (s32)bpf_get_smp_processor_id());
-
-	/* this callback holds the run queue's lock: both work at once */
-	scx_bpf_task_set_slice(p, SET_SLICE);
-	tried(set_slice, p->scx.slice == SET_SLICE);
 	scx_bpf_task_set_dsq_vtime(p, 77);
 	tried(set_vtime, p->scx.dsq_vtime == 77);
 
@@ -215,7 +210,11 @@ void BPF_STRUCT_OPS(wrappers_tick, struct task_struct *p)
 	struct scx_event_stats events = {};
 	struct task_struct *curr;
 
+	/* of the task that runs, under its run queue's lock: at once on every kernel */
+	scx_bpf_task_set_slice(p, SET_SLICE);
+	tried(set_slice, p->scx.slice == SET_SLICE);
 	tried(task_running, scx_bpf_task_running(p));
+	tried(task_cpu, cpu == (s32)bpf_get_smp_processor_id());
 	curr = __COMPAT_scx_bpf_cpu_curr(cpu);
 	tried(cpu_curr, curr && curr->pid == p->pid);
 
@@ -279,6 +278,9 @@ static __always_inline void count_cpus(void)
 	const struct cpumask *mask;
 	int *cpu;
 
+	/* or the verifier walks each turn of the loops */
+	__sink(possible);
+	__sink(online);
 	for_each_possible_cpu(cpu)
 		possible++;
 	for_each_online_cpu(cpu)
@@ -313,8 +315,8 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(wrappers_init)
 {
 	s32 err;
 
-#define X(type, name, missing) enumerators[E_##name] = name;
-	ENUMERATORS(X)
+#define X(type, name, missing) enumerators[E_##name] = name,
+	ENUMERATORS(X) (void)0;
 #undef X
 	count_cpus();
 	fill_mask();

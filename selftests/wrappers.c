@@ -87,16 +87,21 @@ static const char *missing(const struct wrappers *skel)
 	return NULL;
 }
 
-static void check_enumerators(const struct wrappers *skel)
+static void check_enumerator(const char *type, const char *name, u64 missing, u64 seen)
 {
 	u64 val;
 
+	if (!__COMPAT_read_enum(type, name, &val))
+		val = missing;
+	check(seen == val, "%s is 0x%llx, not 0x%llx", name, (unsigned long long)seen,
+	      (unsigned long long)val);
+}
+
+static void check_enumerators(const struct wrappers *skel)
+{
 #define X(type, name, missing)							\
-	if (!__COMPAT_read_enum(#type, #name, &val))				\
-		val = (missing);						\
-	check(skel->bss->enumerators[E_##name] == val, #name " is 0x%llx, not 0x%llx", \
-	      (unsigned long long)skel->bss->enumerators[E_##name], (unsigned long long)val);
-	ENUMERATORS(X)
+	check_enumerator(#type, #name, missing, skel->bss->enumerators[E_##name]),
+	ENUMERATORS(X) (void)0;
 #undef X
 }
 

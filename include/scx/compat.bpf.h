@@ -11,7 +11,7 @@
  * How one kernel name is declared more than once: libbpf cuts the *last* ___suffix
  * off an extern before it looks the name up. foo___v1 stands for the kernel's foo,
  * foo___v2___new for the kernel's foo___v2. An extern without a suffix has no
- * older or newer form to fall back on: it is there since 6.12, and the preflight
+ * older or newer form to fall back on (they are in kfuncs.bpf.h), and the preflight
  * refuses a kernel whose BTF makes it impossible to call.
  *
  * Types that only newer kernels have are declared as flavours (type___suffix), so
@@ -26,6 +26,9 @@
 #include "kfuncs.bpf.h"
 #include "kernel.bpf.h"
 #include "cpumask.bpf.h"
+
+/* For sources that ask for it: whoever does cannot be loaded where there is no kconfig. */
+extern int LINUX_KERNEL_VERSION __kconfig;
 
 /* 6.12: scx_bpf_dispatch(), 6.13: renamed, 6.19: _v2 says whether it worked */
 bool scx_bpf_dsq_insert___v2___new(struct task_struct *p, u64 dsq_id, u64 slice,
@@ -48,7 +51,7 @@ void scx_bpf_dispatch___old(struct task_struct *p, u64 dsq_id, u64 slice,
  * tell, and it returns true. scx_bpf_dispatch() is the name of 6.12.
  */
 static __always_inline bool scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice,
-				      u64 enq_flags)
+					       u64 enq_flags)
 {
 	if (bpf_ksym_exists(scx_bpf_dsq_insert___v2___new))
 		return scx_bpf_dsq_insert___v2___new(p, dsq_id, slice, enq_flags);
@@ -91,8 +94,8 @@ void scx_bpf_dispatch_vtime___old(struct task_struct *p, u64 dsq_id, u64 slice,
  * Returns what scx_bpf_dsq_insert() returns. scx_bpf_dispatch_vtime() is the name
  * of 6.12.
  */
-static __always_inline bool scx_bpf_dsq_insert_vtime(struct task_struct *p, u64 dsq_id, u64 slice,
-					    u64 vtime, u64 enq_flags)
+static __always_inline bool scx_bpf_dsq_insert_vtime(struct task_struct *p, u64 dsq_id,
+						     u64 slice, u64 vtime, u64 enq_flags)
 {
 	if (bpf_ksym_exists(__scx_bpf_dsq_insert_vtime___new)) {
 		struct scx_bpf_dsq_insert_vtime_args___new args = {
@@ -172,8 +175,10 @@ bool scx_bpf_task_set_slice___new(struct task_struct *p, u64 slice) __ksym __wea
  *
  * From any callback that is handed @p. A running task with a slice of 0 is done at the
  * next tick. A task handed to ops.dispatch as prev that has a slice when that returns runs
- * on. Since 6.19 a kfunc; before, a plain store. From callbacks that do not hold the run
- * queue's lock, ops.select_cpu for one, 7.3 applies it later. Returns what
+ * on. Since 6.19 a kfunc; before, a plain store. On 7.3 it is at once for the task that runs
+ * (ops.tick, ops.stopping), or is queued, on the run queue whose lock the callback holds. From
+ * elsewhere, ops.select_cpu and ops.running included, the kernel notes it down, and applies it
+ * when it next looks at the slice: what one reads back is the old one. Returns what
  * scx_bpf_task_set_dsq_vtime() returns.
  */
 static __always_inline bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice)

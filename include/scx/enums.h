@@ -118,6 +118,6 @@ static inline u64 scx_ops_flag_if_known(u64 flag)
  * Where other headers hand the kernel's enumerators to the BPF side, ours have libbpf fill them
  * in. For the sake of sources that call it.
  */
-#define SCX_ENUM_INIT(skel) do { (void)(skel); } while (0)
+#define SCX_ENUM_INIT(skel) ((void)(skel))
 
 #endif /* __SCX_ENUMS_H */

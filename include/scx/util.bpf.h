@@ -93,21 +93,13 @@
 
 /*
  * Read and write at once and once, whatever the optimiser thinks; for variables of 1, 2, 4 or 8
- * bytes that others change. The type is x's without its qualifiers.
+ * bytes that others change. Neither keeps other accesses from being moved across it.
  */
-#define __scx_unqual(x)								\
-	typeof(_Generic((x), char: (char)0,					\
-			signed char: (signed char)0, unsigned char: (unsigned char)0, \
-			short: (short)0, unsigned short: (unsigned short)0,	\
-			int: 0, unsigned int: 0U, long: 0L, unsigned long: 0UL,	\
-			long long: 0LL, unsigned long long: 0ULL,		\
-			default: (typeof(x))0))
-
 #ifndef READ_ONCE
-#define READ_ONCE(x) ((__scx_unqual(x))*(const volatile __scx_unqual(x) *)&(x))
+#define READ_ONCE(x) ({ *(const volatile typeof(x) *)&(x); })
 #endif
 #ifndef WRITE_ONCE
-#define WRITE_ONCE(x, val) (*(volatile __scx_unqual(x) *)&(x) = (val))
+#define WRITE_ONCE(x, val) (*(volatile typeof(x) *)&(x) = (val))
 #endif
 
 /**
