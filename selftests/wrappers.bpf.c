@@ -220,7 +220,10 @@ void BPF_STRUCT_OPS(wrappers_tick, struct task_struct *p)
 
 	__COMPAT_scx_bpf_events(&events, sizeof(events));
 	tried(events, scx_read_event(&events, SCX_EV_DISPATCH_KEEP_LAST) >= 0);
-	if (scx_read_event(&events, SCX_EV_DISPATCH_KEEP_LAST) > 0)
+	if (scx_read_event(&events, SCX_EV_DISPATCH_KEEP_LAST) +
+	    scx_read_event(&events, SCX_EV_REFILL_SLICE_DFL) +
+	    scx_read_event(&events, SCX_EV_BYPASS_ACTIVATE) +
+	    scx_read_event(&events, SCX_EV_BYPASS_DISPATCH) > 0)
 		tried(event_value, true);
 
 	tried(cpuperf, scx_bpf_cpuperf_cap(cpu) <= SCX_CPUPERF_ONE &&

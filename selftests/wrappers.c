@@ -160,7 +160,8 @@ static void ends_by(enum order order, int kind, u64 code, const char *msg)
 	wrappers__destroy(l.skel);
 }
 
-SCX_TEST(wrappers, "what the headers wrap works on this kernel")
+/* It brings its own scheduler, so once is enough. */
+SCX_TEST(wrappers, "what the headers wrap works on this kernel", .only = "scx_simple")
 {
 	int i;
 

@@ -155,8 +155,8 @@ bool scx_bpf_task_set_dsq_vtime___new(struct task_struct *p, u64 vtime) __ksym _
  * @vtime: what p->scx.dsq_vtime shall be
  *
  * From any callback that is handed @p. It does not move a task that is queued. Since
- * 6.19 a kfunc; before, and from here on older kernels, a plain store. Returns false
- * where the kernel refused, which no scheduler without sub-schedulers meets.
+ * 6.19 a kfunc; before, a plain store. Returns false where the kernel refused, which no
+ * scheduler without sub-schedulers meets.
  */
 static __always_inline bool scx_bpf_task_set_dsq_vtime(struct task_struct *p, u64 vtime)
 {
@@ -407,22 +407,24 @@ s32 __scx_bpf_select_cpu_and___new(struct task_struct *p, const struct cpumask *
 s32 scx_bpf_select_cpu_and___v1(struct task_struct *p, s32 prev_cpu, u64 wake_flags,
 				const struct cpumask *cpus_allowed, u64 flags) __ksym __weak;
 
-/* Is scx_bpf_select_cpu_and() the kernel's, which prefers near CPUs? Since 6.16. */
+/*
+ * Is scx_bpf_select_cpu_and() the kernel's, which prefers near CPUs? Since 6.16. (Of two kfuncs
+ * the compiler would make one test, of the sum of their addresses, which the verifier refuses.)
+ */
 #define __COMPAT_HAS_scx_bpf_select_cpu_and					\
-	(bpf_ksym_exists(__scx_bpf_select_cpu_and___new) ||			\
+	(bpf_core_type_exists(struct scx_bpf_select_cpu_and_args___new) ||	\
 	 bpf_ksym_exists(scx_bpf_select_cpu_and___v1))
 
 /**
  * __COMPAT_select_cpu_from_enqueue - may the kernel's choice of a CPU be asked for in ops.enqueue?
  *
  * If so, scx_bpf_select_cpu_dfl() and scx_bpf_select_cpu_and() may be called there, else only in
- * ops.select_cpu; elsewhere the scheduler is ejected. Since 6.16, which is when
- * scx_bpf_select_cpu_and() came with it.
+ * ops.select_cpu; elsewhere the scheduler is ejected. Since 6.16, which also brought
+ * scx_bpf_select_cpu_and().
  */
 static __always_inline bool __COMPAT_select_cpu_from_enqueue(void)
 {
-	return bpf_core_type_exists(struct scx_bpf_select_cpu_and_args___new) ||
-	       bpf_ksym_exists(scx_bpf_select_cpu_and___v1);
+	return __COMPAT_HAS_scx_bpf_select_cpu_and;
 }
 
 /* For kernels without: @prev_cpu if it is idle, else any idle CPU that both masks have. */
@@ -476,7 +478,7 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
 }
 
 /*
- * 6.15: idle CPUs by NUMA node, if SCX_OPS_BUILTIN_IDLE_PER_NODE is set.
+ * 6.16: idle CPUs by NUMA node, if SCX_OPS_BUILTIN_IDLE_PER_NODE is set.
  *
  * The plain kfuncs eject a scheduler that has set the flag, those for a node one that has not. So it
  * is the flag that decides: a scheduler that sets it calls these, which take the plain ones where
@@ -520,14 +522,27 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
 #define __COMPAT_scx_bpf_kick_cpu_IDLE(cpu)					\
 	scx_bpf_kick_cpu((cpu), scx_has_enum(SCX_KICK_IDLE) ? SCX_KICK_IDLE : 0)
 
-/* 6.15: event counters */
+/**
+ * __COMPAT_scx_bpf_events - what the kernel has counted since the scheduler was loaded
+ * @events: a struct scx_event_stats, filled with zeroes
+ * @size: its size
+ *
+ * From everywhere. Before 6.16 the kernel counts nothing, and @events stays as it is.
+ */
 #define __COMPAT_scx_bpf_events(events, size)					\
 do {										\
 	if (bpf_ksym_exists(scx_bpf_events))					\
 		scx_bpf_events(events, size);					\
 } while (0)
 
-/* 6.18: the task that a CPU runs; before, from its run queue, for as long as that was handed out */
+/**
+ * __COMPAT_scx_bpf_cpu_curr - the task that a CPU runs
+ * @cpu: which
+ *
+ * From everywhere, with RCU held. It may run something else by the time one looks. Before 6.18 the
+ * task is read from the CPU's run queue: its members may be read, but there the verifier takes it
+ * for no task that a kfunc may be given. NULL if there is no such CPU, which ejects the scheduler.
+ */
 static __always_inline struct task_struct *__COMPAT_scx_bpf_cpu_curr(int cpu)
 {
 	struct rq *rq;
@@ -538,7 +553,7 @@ static __always_inline struct task_struct *__COMPAT_scx_bpf_cpu_curr(int cpu)
 	return rq ? rq->curr : NULL;
 }
 
-/* 6.14: a clock that the kernel has read already */
+/* 6.16: a clock that the kernel has read already */
 u64 scx_bpf_now___new(void) __ksym __weak;
 
 /**
@@ -546,7 +561,7 @@ u64 scx_bpf_now___new(void) __ksym __weak;
  *
  * From everywhere. The run queue's clock where its lock is held: it does not go back on one CPU,
  * and differs between CPUs by little. Only differences between its values mean something: it is not
- * CLOCK_MONOTONIC. Before 6.14 it is bpf_ktime_get_ns().
+ * CLOCK_MONOTONIC. Before 6.16 it is bpf_ktime_get_ns().
  */
 static __always_inline u64 scx_bpf_now(void)
 {
@@ -570,7 +585,7 @@ struct cgroup *scx_bpf_task_cgroup___new(struct task_struct *p) __ksym __weak;
 
 #define __COMPAT_scx_bpf_task_cgroup(p) scx_bpf_task_cgroup(p)
 
-/* 6.15: fill a mask from memory; -EOPNOTSUPP before */
+/* 6.16: fill a mask from memory; -EOPNOTSUPP before */
 #define __COMPAT_bpf_cpumask_populate(cpumask, src, size)			\
 	(bpf_ksym_exists(bpf_cpumask_populate) ?				\
 	 bpf_cpumask_populate(cpumask, src, size) : -EOPNOTSUPP)

@@ -53,7 +53,7 @@ u32 bpf_cpumask_any_distribute(const struct cpumask *cpumask) __ksym __weak;
 u32 bpf_cpumask_any_and_distribute(const struct cpumask *src1,
 				   const struct cpumask *src2) __ksym __weak;
 
-/* Set a mask from the bits in memory; 0 or a negative errno. Since 6.15. */
+/* Set a mask from the bits in memory; 0 or a negative errno. Since 6.16. */
 int bpf_cpumask_populate(struct bpf_cpumask *dst, void *src, size_t src__sz) __ksym __weak;
 
 /**

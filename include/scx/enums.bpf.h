@@ -12,7 +12,8 @@
  *   said in the group that it is in, so that a test for it fails and a flag is not passed on.
  * - Some that are constants are not in every vmlinux.h. These have their value here.
  *
- * Which is which was found by comparing the BTF of 6.12, 6.16 to 6.19 and 7.0 to 7.3.
+ * Which is which was found by comparing the BTF of 6.12, 6.16 to 6.19 and 7.0 to 7.3, which
+ * selftests/headers does again. So "since 6.16" is what 6.12 has not and 6.16 has.
  */
 #ifndef __SCX_ENUMS_BPF_H
 #define __SCX_ENUMS_BPF_H
@@ -53,7 +54,7 @@ __SCX_ENUM(scx_enq_flags, SCX_ENQ_CPU_SELECTED)	/* renumbered in 6.19 */
 __SCX_ENUM(scx_enq_flags, SCX_ENQ_IMMED)	/* since 7.1 */
 __SCX_ENUM(scx_enq_flags, SCX_ENQ_RESCUE)	/* since 7.3 */
 __SCX_ENUM(scx_deq_flags, SCX_DEQ_SCHED_CHANGE)	/* since 7.1 */
-__SCX_ENUM(scx_pick_idle_cpu_flags, SCX_PICK_IDLE_IN_NODE) /* since 6.15 */
+__SCX_ENUM(scx_pick_idle_cpu_flags, SCX_PICK_IDLE_IN_NODE) /* since 6.16 */
 __SCX_ENUM(scx_reenq_flags, SCX_REENQ_ANY)	/* since 7.1 */
 __SCX_ENUM(scx_exit_flags, SCX_EFLAG_INITIALIZED) /* since 6.18, and 0 there */
 __SCX_ENUM(scx_kick_flags, SCX_KICK_IDLE)	/* on all, see __COMPAT_scx_bpf_kick_cpu_IDLE() */
@@ -125,7 +126,7 @@ __SCX_ENUM(scx_ent_flags, SCX_TASK_REENQ_CAP)	/* since 7.3 */
 __SCX_ENUM(scx_rq_flags, SCX_RQ_BAL_PENDING)	/* to 6.18 */
 __SCX_ENUM(scx_rq_flags, SCX_RQ_BAL_KEEP)	/* to 7.1 */
 __SCX_ENUM(scx_rq_flags, SCX_RQ_BYPASSING)	/* to 7.0 */
-__SCX_ENUM(scx_rq_flags, SCX_RQ_CLK_VALID)	/* since 6.14 */
+__SCX_ENUM(scx_rq_flags, SCX_RQ_CLK_VALID)	/* since 6.16 */
 __SCX_ENUM(scx_rq_flags, SCX_RQ_BAL_CB_PENDING)	/* since 6.17 */
 __SCX_ENUM(scx_rq_flags, SCX_RQ_IN_BALANCE)	/* to 7.2 */
 __SCX_ENUM(scx_rq_flags, SCX_RQ_IN_DISPATCH)	/* since 7.3 */
@@ -149,6 +150,10 @@ __SCX_ENUM(scx_opi, SCX_OPI_END)
 #define SCX_OPI_CPU_HOTPLUG_END		__scx_get_SCX_OPI_CPU_HOTPLUG_END(0)
 #define SCX_OPI_END			__scx_get_SCX_OPI_END(0)
 
+/* The flags of struct sched_ext_ops that the kernel knows. */
+__SCX_ENUM(scx_ops_flags, SCX_OPS_ALL_FLAGS)
+#define SCX_OPS_ALL_FLAGS		__scx_get_SCX_OPS_ALL_FLAGS(0)
+
 /* The longest ops.timeout_ms, in jiffies: depends on how the kernel was built. */
 __SCX_ENUM(scx_consts, SCX_WATCHDOG_MAX_TIMEOUT)
 #define SCX_WATCHDOG_MAX_TIMEOUT	__scx_get_SCX_WATCHDOG_MAX_TIMEOUT(0)
@@ -163,9 +168,9 @@ __SCX_ENUM(scx_ops_flags, SCX_OPS_BUILTIN_IDLE_PER_NODE)
 __SCX_ENUM(scx_ops_flags, SCX_OPS_ALWAYS_ENQ_IMMED)
 __SCX_ENUM(scx_ops_flags, SCX_OPS_TID_TO_TASK)
 
-#define SCX_OPS_ENQ_MIGRATION_DISABLED	(1ULL << 4)	/* since 6.14 */
-#define SCX_OPS_ALLOW_QUEUED_WAKEUP	(1ULL << 5)	/* since 6.14 */
-#define SCX_OPS_BUILTIN_IDLE_PER_NODE	(1ULL << 6)	/* since 6.15 */
+#define SCX_OPS_ENQ_MIGRATION_DISABLED	(1ULL << 4)	/* since 6.16 */
+#define SCX_OPS_ALLOW_QUEUED_WAKEUP	(1ULL << 5)	/* since 6.16 */
+#define SCX_OPS_BUILTIN_IDLE_PER_NODE	(1ULL << 6)	/* since 6.16 */
 #define SCX_OPS_ALWAYS_ENQ_IMMED	(1ULL << 7)	/* since 7.1 */
 #define SCX_OPS_TID_TO_TASK		(1ULL << 8)	/* since 7.2 */
 #define SCX_OPS_HAS_CGROUP_WEIGHT	(1ULL << 16)	/* to 7.0, without effect */

@@ -53,11 +53,11 @@ static const struct scx_ops_flag scx_ops_flags[] = {
 	{ 1ULL << 1,	"SCX_OPS_ENQ_LAST",			SCX_FLAG_FATAL },
 	{ 1ULL << 2,	"SCX_OPS_ENQ_EXITING",			SCX_FLAG_FATAL },
 	{ 1ULL << 3,	"SCX_OPS_SWITCH_PARTIAL",		SCX_FLAG_FATAL },
-	/* 6.14: before, ops.enqueue gets such tasks in any case */
+	/* 6.16: before, ops.enqueue gets such tasks in any case */
 	{ 1ULL << 4,	"SCX_OPS_ENQ_MIGRATION_DISABLED",	SCX_FLAG_DROP },
-	/* 6.14: before, a wakeup waits until the task is off its CPU, which costs a little time */
+	/* 6.16: before, a wakeup waits until the task is off its CPU, which costs a little time */
 	{ 1ULL << 5,	"SCX_OPS_ALLOW_QUEUED_WAKEUP",		SCX_FLAG_DROP },
-	/* 6.15: before, idle CPUs are looked for on all nodes */
+	/* 6.16: before, idle CPUs are looked for on all nodes */
 	{ 1ULL << 6,	"SCX_OPS_BUILTIN_IDLE_PER_NODE",	SCX_FLAG_SAY },
 	/* 7.1: before, tasks wait on a local queue while another class has the CPU */
 	{ 1ULL << 7,	"SCX_OPS_ALWAYS_ENQ_IMMED",		SCX_FLAG_SAY },
@@ -111,7 +111,7 @@ static inline u64 scx_ops_flag_if_known(u64 flag)
 
 /* Flags for the BPF side's picking of idle CPUs, to be handed over in rodata. */
 #define SCX_PICK_IDLE_CORE		1ULL
-#define SCX_PICK_IDLE_IN_NODE		SCX_PICK_IDLE_FLAG(SCX_PICK_IDLE_IN_NODE) /* since 6.15 */
+#define SCX_PICK_IDLE_IN_NODE		SCX_PICK_IDLE_FLAG(SCX_PICK_IDLE_IN_NODE) /* since 6.16 */
 #define SCX_PICK_IDLE_FLAG(name) __COMPAT_ENUM_OR_ZERO("scx_pick_idle_cpu_flags", #name)
 
 /*

@@ -12,7 +12,7 @@
 
 /* Tasks: a task that was acquired or looked up has to be released. */
 struct task_struct *bpf_task_from_pid(s32 pid) __ksym __weak;
-struct task_struct *bpf_task_from_vpid(s32 vpid) __ksym __weak;		/* since 6.14 */
+struct task_struct *bpf_task_from_vpid(s32 vpid) __ksym __weak;		/* since 6.16 */
 struct task_struct *bpf_task_acquire(struct task_struct *p) __ksym __weak;
 void bpf_task_release(struct task_struct *p) __ksym __weak;
 
@@ -37,7 +37,7 @@ void bpf_rcu_read_unlock(void) __ksym __weak;
 void bpf_preempt_disable(void) __ksym __weak;
 void bpf_preempt_enable(void) __ksym __weak;
 
-/* A spin lock that gives up, with an error, where it would wait for ever. Since 6.15. */
+/* A spin lock that gives up, with an error, where it would wait for ever. Since 6.16. */
 struct bpf_res_spin_lock;
 int bpf_res_spin_lock(struct bpf_res_spin_lock *lock) __ksym __weak;
 void bpf_res_spin_unlock(struct bpf_res_spin_lock *lock) __ksym __weak;

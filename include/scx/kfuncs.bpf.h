@@ -4,7 +4,8 @@
  *
  * All are weak externs: what the running kernel lacks is NULL when the program is loaded, and
  * bpf_ksym_exists() a constant to the verifier. Those of 6.12 are everywhere. Of the others it
- * is said since when they are there: call them only where bpf_ksym_exists() finds them, or
+ * is said since when they are there ("since 6.16" is what 6.12 has not: nobody looked at the
+ * kernels between, which have long ceased to be maintained): call them only where bpf_ksym_exists() finds them, or
  * through a wrapper in compat.bpf.h. Those that have changed are in compat.bpf.h, too.
  *
  * "From everywhere" means from each callback of struct sched_ext_ops, and from timers that one of
@@ -123,7 +124,7 @@ u32 scx_bpf_nr_cpu_ids(void) __ksym __weak;
 /**
  * scx_bpf_nr_node_ids - one more than the largest number of a NUMA node
  *
- * From everywhere. Since 6.15; __COMPAT_scx_bpf_nr_node_ids() is on every kernel.
+ * From everywhere. Since 6.16; __COMPAT_scx_bpf_nr_node_ids() is on every kernel.
  */
 u32 scx_bpf_nr_node_ids(void) __ksym __weak;
 
@@ -131,7 +132,7 @@ u32 scx_bpf_nr_node_ids(void) __ksym __weak;
  * scx_bpf_cpu_node - the NUMA node of a CPU
  * @cpu: which
  *
- * From everywhere. Since 6.15; __COMPAT_scx_bpf_cpu_node() is on every kernel.
+ * From everywhere. Since 6.16; __COMPAT_scx_bpf_cpu_node() is on every kernel.
  */
 s32 scx_bpf_cpu_node(s32 cpu) __ksym __weak;
 
@@ -173,7 +174,7 @@ struct rq *scx_bpf_cpu_rq(s32 cpu) __ksym __weak;
 /**
  * scx_bpf_locked_rq - the run queue whose lock the running callback holds
  *
- * Returns NULL if it holds none (and on some kernels ejects the scheduler then). Since 6.18.
+ * If it holds none, as ops.init or a timer, the scheduler is ejected. Since 6.18.
  */
 struct rq *scx_bpf_locked_rq(void) __ksym __weak;
 
@@ -252,7 +253,7 @@ const struct cpumask *scx_bpf_get_idle_smtmask(void) __ksym __weak;
 void scx_bpf_put_idle_cpumask(const struct cpumask *idle_mask) __ksym __weak;
 
 /*
- * The same for one NUMA node, @node. Since 6.15, and only with SCX_OPS_BUILTIN_IDLE_PER_NODE set,
+ * The same for one NUMA node, @node. Since 6.16, and only with SCX_OPS_BUILTIN_IDLE_PER_NODE set,
  * else the scheduler is ejected. SCX_PICK_IDLE_IN_NODE in @flags keeps to the node, otherwise the
  * others follow, the nearest first.
  */
@@ -319,7 +320,7 @@ struct task_struct *scx_bpf_tid_to_task(u64 tid) __ksym __weak;
  * @events: where it goes
  * @events__sz: its size
  *
- * From everywhere. Since 6.15; __COMPAT_scx_bpf_events() is on every kernel.
+ * From everywhere. Since 6.16; __COMPAT_scx_bpf_events() is on every kernel.
  */
 void scx_bpf_events(struct scx_event_stats *events, size_t events__sz) __ksym __weak;
 
