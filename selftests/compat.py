@@ -271,21 +271,13 @@ def print_newest():
 
 
 def first_and_last(row, kernels):
-    """since and to as the kernels have them; what is on the page stays if it agrees with them"""
+    """since and to, as the kernels have them"""
     has = [bool(k.find(row, row.names[0])) for k in kernels]
     series = [k.series.split("-")[0] for k in kernels]
     if not any(has):
         return row.cells["since"], row.cells["to"]
     first, last = has.index(True), len(has) - 1 - has[::-1].index(True)
-    since, to = row.cells["since"], row.cells["to"]
-    before = number(series[first - 1]) if first else (0,)
-    if not before < number(since) <= number(series[first]):
-        since = series[first]
-    if last == len(has) - 1:
-        to = ""
-    elif not to or not number(series[last]) <= number(to) < number(series[last + 1]):
-        to = series[last]
-    return since, to
+    return series[first], "" if last == len(has) - 1 else series[last]
 
 
 def values(row, kernels):
