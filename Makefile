@@ -179,10 +179,13 @@ $(BIN)/%: $(TOP)/%.c $(B)/skel/%.bpf.skel.h $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,$*)
 	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
 
-# No scheduler: it tells what the running kernel, or a BTF file, offers.
-$(BIN)/scx_probe: $(TOP)/scx_probe.c $(HEADERS) $(LIBBPF) $(B)/settings
+# No scheduler: it tells what the running kernel, or a BTF file, offers. It writes JSON with what
+# bpftool does, whose header needs one of tools/include, but not that directory's types.
+JSON_WRITER := $(KDIR)/tools/bpf/bpftool/json_writer
+$(BIN)/scx_probe: $(TOP)/scx_probe.c $(TOP)/scx_probe.h $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,scx_probe)
-	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+	$(Q)$(CC) $(USER_CFLAGS) -I$(dir $(JSON_WRITER)) -idirafter $(KDIR)/tools/include \
+		$< $(JSON_WRITER).c -o $@ $(USER_LIBS)
 
 # Tests. Those called host_* run on the build machine, each a program. All others are linked into
 # the runner, which runs them on a kernel; one may have a BPF side.

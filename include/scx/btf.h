@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Ask the running kernel's BTF what it has.
+ * Ask a kernel's BTF what it has; those without a BTF to ask, the running kernel's.
  */
 #ifndef __SCX_BTF_H
 #define __SCX_BTF_H
@@ -22,10 +22,18 @@ static inline const struct btf *scx_vmlinux_btf(void)
 	return btf;
 }
 
-/* Find the member of a struct by its name; NULL if there is none. */
-static inline const struct btf_member *scx_btf_member(const struct btf *btf, __s32 id,
+/**
+ * scx_btf_member - find the member of a struct by its name
+ * @btf: a kernel's BTF
+ * @type: tag of the struct
+ * @name: name of the member
+ *
+ * Returns NULL if there is none.
+ */
+static inline const struct btf_member *scx_btf_member(const struct btf *btf, const char *type,
 						      const char *name)
 {
+	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
 	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
 	__u32 i;
 
@@ -33,6 +41,61 @@ static inline const struct btf_member *scx_btf_member(const struct btf *btf, __s
 		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), name))
 			return &btf_members(t)[i];
 	return NULL;
+}
+
+/**
+ * scx_btf_enum - find the type of an enum by its tag, however wide it is
+ * @btf: a kernel's BTF
+ * @type: the tag
+ *
+ * Returns NULL if there is none.
+ */
+static inline const struct btf_type *scx_btf_enum(const struct btf *btf, const char *type)
+{
+	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM64);
+
+	if (id < 0)
+		id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
+	return id > 0 ? btf__type_by_id(btf, id) : NULL;
+}
+
+/**
+ * scx_btf_enumerator - name and value of an enumerator
+ * @btf: a kernel's BTF
+ * @t: type of the enum
+ * @i: number of the enumerator
+ * @v: gets its value
+ */
+static inline const char *scx_btf_enumerator(const struct btf *btf, const struct btf_type *t,
+					     __u32 i, u64 *v)
+{
+	if (btf_is_enum64(t)) {
+		*v = btf_enum64_value(&btf_enum64(t)[i]);
+		return btf__name_by_offset(btf, btf_enum64(t)[i].name_off);
+	}
+	*v = (u32)btf_enum(t)[i].val;
+	return btf__name_by_offset(btf, btf_enum(t)[i].name_off);
+}
+
+/**
+ * scx_btf_enum_value - value of an enumerator
+ * @btf: a kernel's BTF
+ * @type: tag of the enum
+ * @name: the enumerator
+ * @v: gets its value
+ *
+ * Returns whether the kernel has it.
+ */
+static inline bool scx_btf_enum_value(const struct btf *btf, const char *type, const char *name,
+				      u64 *v)
+{
+	const struct btf_type *t = scx_btf_enum(btf, type);
+	__u32 i;
+
+	for (i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(scx_btf_enumerator(btf, t, i, v), name))
+			return true;
+	return false;
 }
 
 /**
@@ -51,9 +114,7 @@ static inline bool __COMPAT_has_ksym(const char *ksym)
  */
 static inline bool __COMPAT_struct_has_field(const char *type, const char *field)
 {
-	const struct btf *btf = scx_vmlinux_btf();
-
-	return scx_btf_member(btf, btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), field);
+	return scx_btf_member(scx_vmlinux_btf(), type, field);
 }
 
 /**
@@ -66,24 +127,7 @@ static inline bool __COMPAT_struct_has_field(const char *type, const char *field
  */
 static inline bool __COMPAT_read_enum(const char *type, const char *name, u64 *v)
 {
-	const struct btf *btf = scx_vmlinux_btf();
-	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM64);
-	const struct btf_type *t;
-	__u32 i;
-
-	if (id < 0)
-		id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
-	t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	for (i = 0; t && i < btf_vlen(t); i++) {
-		__u32 off = btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
-
-		if (strcmp(btf__name_by_offset(btf, off), name))
-			continue;
-		*v = btf_is_enum64(t) ? btf_enum64_value(&btf_enum64(t)[i]) :
-					(u32)btf_enum(t)[i].val;
-		return true;
-	}
-	return false;
+	return scx_btf_enum_value(scx_vmlinux_btf(), type, name, v);
 }
 
 #endif /* __SCX_BTF_H */

@@ -36,6 +36,15 @@ static inline bool __COMPAT_select_cpu_from_enqueue(void)
 	return __COMPAT_has_ksym("scx_bpf_select_cpu_and");
 }
 
+/*
+ * What a scheduler requires is left in its program as strings, for scx_probe to read. It does not
+ * see whether that depends on an option, and takes it for a requirement in any case.
+ */
+#define SCX_REQUIRED_SECTION "scx_required"
+#define __SCX_REQUIRED(name)							\
+	static const char __required[]						\
+		__attribute__((section(SCX_REQUIRED_SECTION), used)) = name
+
 /**
  * SCX_OPS_REQUIRE - declare that the scheduler makes no sense without an ops member
  * @member: name of a member of struct sched_ext_ops
@@ -44,6 +53,7 @@ static inline bool __COMPAT_select_cpu_from_enqueue(void)
  */
 #define SCX_OPS_REQUIRE(member)							\
 do {										\
+	__SCX_REQUIRED("ops." #member);						\
 	if (!__COMPAT_struct_has_field("sched_ext_ops", #member))		\
 		scx_fail(SCX_ST_LOAD, "this kernel's sched_ext has no ops." #member	\
 			 ", which this scheduler needs");			\
@@ -94,7 +104,11 @@ static inline void scx_ops_clear_members(const struct btf *btf, __s32 id, char *
  *
  * Between open and load. What becomes of flags that are not required is in enums.h.
  */
-#define SCX_OPS_REQUIRE_FLAG(flag) scx_ops_require_flag(#flag)
+#define SCX_OPS_REQUIRE_FLAG(flag)						\
+do {										\
+	__SCX_REQUIRED(#flag);							\
+	scx_ops_require_flag(#flag);						\
+} while (0)
 
 static inline void scx_ops_require_flag(const char *name)
 {
@@ -164,19 +178,12 @@ static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 	for (i = 1; i < nr; i++) {
 		const struct btf_type *t = btf__type_by_id(btf, i);
 		const char *name = btf__name_by_offset(btf, t->name_off);
-		__s32 id;
 
-		/* of a function, vlen is the linkage */
-		if (!btf_is_func(t) || btf_vlen(t) == BTF_FUNC_STATIC)
-			continue;
-		id = btf__find_by_name_kind(kern, name, BTF_KIND_FUNC);
-		if (id > 0 && scx_kfunc_malformed(kern, btf__type_by_id(kern, id)))
+		if (btf_is_func(t) && scx_kfunc_state(kern, name) == SCX_KFUNC_MALFORMED)
 			scx_list_add(list, sizeof(list), name);
 	}
 	if (list[0])
-		scx_fail(SCX_ST_LOAD,
-			 "this kernel's BTF is malformed (built with a pahole too old for it), so nobody can call %s: use another build",
-			 list);
+		scx_fail(SCX_ST_LOAD, SCX_WHY_MALFORMED, list);
 }
 
 /*
