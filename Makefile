@@ -220,7 +220,7 @@ $(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/setti
 KERNEL ?= newest
 SCHED ?= scx_simple
 
-.PHONY: deps fetch kernels vmkernel demo check check-matrix install clean help
+.PHONY: deps fetch kernels vmkernel demo check check-matrix check-full install clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -240,6 +240,9 @@ check:
 
 check-matrix:
 	+$(Q)$(TOP)/selftests/check matrix
+
+check-full:
+	+$(Q)$(TOP)/selftests/check full
 
 PREFIX ?= /usr/local
 install: all
@@ -266,6 +269,7 @@ Run:
   demo          watch a scheduler work on a real kernel, in a VM; SCHED=, KERNEL=
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
+  check-full    that, and the kernel's own schedulers and tests on include/scx; hours
   vmkernel      build a small kernel for the VM from KDIR=; FRAGMENT= adds to its config
 
 Settings:
