@@ -179,10 +179,13 @@ $(BIN)/%: $(TOP)/%.c $(B)/skel/%.bpf.skel.h $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,$*)
 	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
 
-# No scheduler: it tells what the running kernel, or a BTF file, offers.
-$(BIN)/scx_probe: $(TOP)/scx_probe.c $(HEADERS) $(LIBBPF) $(B)/settings
+# No scheduler: it tells what the running kernel, or a BTF file, offers. It writes JSON with what
+# bpftool does, whose header needs one of tools/include, but not that directory's types.
+JSON_WRITER := $(KDIR)/tools/bpf/bpftool/json_writer
+$(BIN)/scx_probe: $(TOP)/scx_probe.c $(TOP)/scx_probe.h $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,scx_probe)
-	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+	$(Q)$(CC) $(USER_CFLAGS) -I$(dir $(JSON_WRITER)) -idirafter $(KDIR)/tools/include \
+		$< $(JSON_WRITER).c -o $@ $(USER_LIBS)
 
 # Tests. Those called host_* run on the build machine, each a program. All others are linked into
 # the runner, which runs them on a kernel; one may have a BPF side.
@@ -201,11 +204,12 @@ $(B)/selftests/runner: $(TEST_OBJS)
 	$(call msg,CC,selftests/runner)
 	$(Q)$(CC) $(USER_CFLAGS) $^ -o $@ $(USER_LIBS)
 
-$(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
+$(TEST_OBJS): $(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
 	$(call msg,CC,selftests/$*.o)
-	$(Q)$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -c $< -o $@
+	$(Q)$(CC) $(USER_CFLAGS) -I$(B)/skel/selftests -D_GNU_SOURCE -c $< -o $@
 
 $(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.o): $(B)/obj/%.o: $(B)/skel/%.bpf.skel.h
+$(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.bpf.o): $(TEST_HEADERS)
 
 $(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,selftests/host_$*)
