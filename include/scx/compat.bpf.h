@@ -553,8 +553,11 @@ static __always_inline struct task_struct *__COMPAT_scx_bpf_cpu_curr(int cpu)
 	return rq ? rq->curr : NULL;
 }
 
+/* A call by the kfunc's own name gets the older way as well; bpf_ksym_exists() still asks for it. */
+#define scx_bpf_cpu_curr(cpu) __COMPAT_scx_bpf_cpu_curr(cpu)
+
 /* 6.16: a clock that the kernel has read already */
-u64 scx_bpf_now___new(void) __ksym __weak;
+u64 scx_bpf_now(void) __ksym __weak;
 
 /**
  * scx_bpf_now - the time, in ns, as cheap as it is to be had
@@ -563,12 +566,8 @@ u64 scx_bpf_now___new(void) __ksym __weak;
  * and differs between CPUs by little. Only differences between its values mean something: it is not
  * CLOCK_MONOTONIC. Before 6.16 it is bpf_ktime_get_ns().
  */
-static __always_inline u64 scx_bpf_now(void)
-{
-	if (bpf_ksym_exists(scx_bpf_now___new))
-		return scx_bpf_now___new();
-	return bpf_ktime_get_ns();
-}
+#define scx_bpf_now()								\
+	(bpf_ksym_exists(scx_bpf_now) ? scx_bpf_now() : bpf_ktime_get_ns())
 
 /* Not there if the kernel is built without CONFIG_EXT_GROUP_SCHED. */
 struct cgroup *scx_bpf_task_cgroup___new(struct task_struct *p) __ksym __weak;

@@ -182,7 +182,7 @@ struct rq *scx_bpf_locked_rq(void) __ksym __weak;
  * scx_bpf_cpu_curr - the task that a CPU runs
  * @cpu: which
  *
- * From everywhere, with RCU held. Since 6.18; __COMPAT_scx_bpf_cpu_curr() is on every kernel.
+ * Since 6.18. With compat.bpf.h a call is one of __COMPAT_scx_bpf_cpu_curr().
  */
 struct task_struct *scx_bpf_cpu_curr(s32 cpu) __ksym __weak;
 
