@@ -249,11 +249,21 @@ static void check_last_words(struct sched *s, int status)
 	check(kernel_state("disabled"), "the scheduler has ended, yet sched_ext is not disabled");
 }
 
+/* Why it was ejected its loader will say in a moment, when it ends, which ends the test. */
+static void must_run(struct sched *s)
+{
+	int i;
+
+	for (i = 0; i < 400 && !sched_runs(s, 1); i++)
+		nap();
+	check(!i, "the scheduler is not enabled any more: %s", text(s->err));
+}
+
 void sched_unload(struct sched *s)
 {
 	int status;
 
-	check(sched_runs(s, 1), "the scheduler is not enabled any more: %s", text(s->err));
+	must_run(s);
 	kill(s->pid, SIGTERM);
 	status = sched_end(s);
 	if (sched_is_ours)
@@ -265,7 +275,7 @@ void sched_stayed(struct sched *s)
 {
 	u64 times = scx_read_seq("enable_seq") - s->seq;
 
-	check(sched_runs(s, 1), "the scheduler is not enabled any more: %s", text(s->err));
+	must_run(s);
 	check(times == 1, "the scheduler was enabled %llu times", (unsigned long long)times);
 }
 
