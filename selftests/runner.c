@@ -24,7 +24,7 @@ static bool policy_only;
 static const char *claims[8];
 static int nr_claims;
 
-static int limit_sec = 90;
+static int limit_sec;
 static int repeats = 1;
 static bool stop_at_failure;
 static FILE *json;
@@ -414,7 +414,7 @@ static const char help[] =
 	"Usage: runner [OPTION]... [NAME|GLOB]...\n"
 	"Tests a scheduler on the running kernel; all tests, or those that are named.\n\n"
 	"  -l                 list them\n"
-	"  -t SECONDS         time limit of a test (90)\n"
+	"  -t SECONDS         time limit of a test (90; 300 with --policy)\n"
 	"  -n REPEAT          run all of them this often\n"
 	"  -x                 stop at the first failure\n"
 	"  --json FILE        write the results as JSON, too\n"
@@ -491,6 +491,9 @@ static bool parse(int argc, char **argv)
 	}
 	if (nr_claims && !policy_only)
 		scx_fail(KSFT_FAIL, "--claim is for --policy");
+	/* nothing is known of how long a scheduler from elsewhere takes to start */
+	if (!limit_sec)
+		limit_sec = policy_only ? 300 : 90;
 	return list;
 }
 
