@@ -305,6 +305,16 @@ static FILE *table;
 static char *table_text;
 static size_t table_len;
 
+/* What the test saw, and what an ejected scheduler said, in the words of most loaders */
+static void tabulate_why(const char *said)
+{
+	const char *exit = strstr(said, "\nEXIT: ");
+
+	fprintf(table, "# %30s%.*s\n", "", (int)strcspn(said, "\n"), said);
+	if (exit++)
+		fprintf(table, "# %30s%.*s\n", "", (int)strcspn(exit, "\n"), exit);
+}
+
 static void tabulate(const struct scx_test *test, int verdict, const char *said)
 {
 	const char *held = verdict == KSFT_PASS ? "held" :
@@ -312,7 +322,7 @@ static void tabulate(const struct scx_test *test, int verdict, const char *said)
 
 	fprintf(table, "# %-12s  %-14s  %s\n", held, test->name, test->promise);
 	if (verdict != KSFT_PASS)
-		fprintf(table, "# %30s%.*s\n", "", (int)strcspn(said, "\n"), said);
+		tabulate_why(said);
 }
 
 static void run_and_record(const struct scx_test *test)
