@@ -200,10 +200,13 @@ $(BIN)/%: $(SRC)/%.c $(B)/skel/%.bpf.skel.h $(HEADERS) $(LOCAL_HEADERS) $(LIBBPF
 
 $(foreach s,$(SCHEDS),$(eval $(BIN)/$(s): $(wildcard $(SRC)/$(s:scx_%=%)/*.[ch])))
 
-# No scheduler: it tells what the running kernel, or a BTF file, offers.
-$(BIN)/scx_probe: $(TOP)/scx_probe.c $(HEADERS) $(LIBBPF) $(B)/settings
+# No scheduler: it tells what the running kernel, or a BTF file, offers. It writes JSON with what
+# bpftool does, whose header needs one of tools/include, but not that directory's types.
+JSON_WRITER := $(KDIR)/tools/bpf/bpftool/json_writer
+$(BIN)/scx_probe: $(TOP)/scx_probe.c $(TOP)/scx_probe.h $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,scx_probe)
-	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+	$(Q)$(CC) $(USER_CFLAGS) -I$(dir $(JSON_WRITER)) -idirafter $(KDIR)/tools/include \
+		$< $(JSON_WRITER).c -o $@ $(USER_LIBS)
 
 # Tests. Those called host_* run on the build machine, each a program. All others are linked into
 # the runner, which runs them on a kernel; one may have a BPF side.
@@ -222,11 +225,12 @@ $(B)/selftests/runner: $(TEST_OBJS)
 	$(call msg,CC,selftests/runner)
 	$(Q)$(CC) $(USER_CFLAGS) $^ -o $@ $(USER_LIBS)
 
-$(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
+$(TEST_OBJS): $(B)/obj/selftests/%.o: $(TOP)/selftests/%.c $(TEST_HEADERS) $(HEADERS) $(LIBBPF) $(B)/settings | $(TEST_SKELS)
 	$(call msg,CC,selftests/$*.o)
-	$(Q)$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -c $< -o $@
+	$(Q)$(CC) $(USER_CFLAGS) -I$(B)/skel/selftests -D_GNU_SOURCE -c $< -o $@
 
 $(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.o): $(B)/obj/%.o: $(B)/skel/%.bpf.skel.h
+$(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.bpf.o): $(TEST_HEADERS)
 
 $(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,selftests/host_$*)
@@ -238,7 +242,7 @@ KERNEL ?= newest
 FROM ?= scx_simple
 SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
-.PHONY: deps fetch vmkernel new demo policy check check-matrix install clean help
+.PHONY: deps fetch vmkernel new demo policy check check-matrix check-full install clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -269,6 +273,9 @@ check:
 
 check-matrix:
 	+$(Q)$(TOP)/selftests/check matrix
+
+check-full:
+	+$(Q)$(TOP)/selftests/check full
 
 PREFIX ?= /usr/local
 install: all
@@ -306,6 +313,7 @@ Run:
                 selftests/policy
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
+  check-full    that, and the kernel's own schedulers and tests on include/scx; hours
   vmkernel      build a small kernel for the VM from KDIR=; FRAGMENT= adds to its config
 
 Settings:

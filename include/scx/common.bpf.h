@@ -4,38 +4,43 @@
  *
  *	#include <scx/common.bpf.h>
  *
- * This file brings in the kernel's types, the macros with which a scheduler is
- * written, and helpers. Everything that differs from kernel to kernel is in
- * compat.bpf.h, how a scheduler tells its end to user space is in
- * user_exit_info.h, counters are in stats.h.
+ * This file holds the macros with which a scheduler is written, and brings in the rest:
+ *
+ *	types.bpf.h		the kernel's types
+ *	enums.bpf.h		its enumerators, the running kernel's
+ *	kfuncs.bpf.h		kfuncs of sched_ext that never changed
+ *	compat.bpf.h		those that did, and what else differs from kernel to kernel
+ *	kernel.bpf.h		kfuncs for tasks, cgroups, RCU, objects, lists, trees
+ *	cpumask.bpf.h		sets of CPUs
+ *	util.bpf.h		arrays, memory, time, arithmetic
+ *	errno.bpf.h		error numbers
+ *	user_exit_info.h	how a scheduler tells its end to user space
+ *	stats.h			counters
  */
 #ifndef __SCX_COMMON_BPF_H
 #define __SCX_COMMON_BPF_H
 
-/*
- * A vmlinux.h made from a new kernel also declares that kernel's kfuncs. Those
- * declarations would fix the build to the generation of one kernel; ours, in
- * compat.bpf.h, are weak and cover all of them.
- */
-#define BPF_NO_KFUNC_PROTOTYPES
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-#include <bpf/bpf_core_read.h>
+#include "types.bpf.h"
+#include "errno.bpf.h"
 
-/* errno values that schedulers return; vmlinux.h carries no macros */
-#ifndef EPERM
-#define EPERM		1
-#define ENOENT		2
-#define ESRCH		3
-#define EAGAIN		11
-#define ENOMEM		12
-#define EBUSY		16
-#define EEXIST		17
-#define ENODEV		19
-#define EINVAL		22
-#define ENOSPC		28
-#define EOPNOTSUPP	95
+/* Flags in p->flags that schedulers look at, the same on every kernel */
+#define PF_IDLE		0x00000002	/* a CPU's idle task */
+#define PF_EXITING	0x00000004	/* on its way out */
+#define PF_IO_WORKER	0x00000010	/* worker of io_uring */
+#define PF_WQ_WORKER	0x00000020	/* worker of a workqueue */
+#define PF_KCOMPACTD	0x00010000	/* compacts memory */
+#define PF_KSWAPD	0x00020000	/* reclaims memory */
+#define PF_KTHREAD	0x00200000	/* a kernel thread */
+
+#ifndef CLOCK_MONOTONIC
+#define CLOCK_MONOTONIC	1		/* for bpf_timer_init() */
+#endif
+#ifndef NUMA_NO_NODE
+#define NUMA_NO_NODE	(-1)
+#endif
+/* How many CPUs an array may have to be made for; what there are says scx_bpf_nr_cpu_ids(). */
+#ifndef NR_CPUS
+#define NR_CPUS		1024
 #endif
 
 /**
@@ -77,69 +82,12 @@ BPF_PROG(name, ##args)
 		__VA_ARGS__,							\
 	}
 
-/**
- * RESIZABLE_ARRAY - define a global array whose length the loader chooses
- * @elfsec: "data" or "rodata"
- * @arr: name of the array
- *
- * The array lives in a section of its own; before load, the loader sizes it with
- * RESIZE_ARRAY() of common.h.
- */
-#define RESIZABLE_ARRAY(elfsec, arr) arr[1] SEC("." #elfsec "." #arr)
-
-/**
- * time_before - compare two moments of a 64-bit clock or vtime
- * @a: one moment
- * @b: another one
- *
- * Returns true if @a is before @b, also when the clock wraps between them. That
- * holds while the two are less than 2^63 apart, which a policy must see to, by
- * capping what a sleeper may save up.
- */
-static inline bool time_before(u64 a, u64 b)
-{
-	return (s64)(a - b) < 0;
-}
-
-/**
- * time_after - the reverse of time_before()
- * @a: one moment
- * @b: another one
- */
-static inline bool time_after(u64 a, u64 b)
-{
-	return time_before(b, a);
-}
-
-/* The weight of a nice 0 task; weights run from 1 to 10000. */
-#define SCX_WEIGHT_DFL 100
-
-/**
- * scale_by_task_weight - scale a value up with a task's weight
- * @p: task
- * @value: any quantity, a slice say
- *
- * Returns @value for a nice 0 task, more for a heavier one, less for a lighter.
- */
-static inline u64 scale_by_task_weight(const struct task_struct *p, u64 value)
-{
-	return value * p->scx.weight / SCX_WEIGHT_DFL;
-}
-
-/**
- * scale_by_task_weight_inverse - scale a value down with a task's weight
- * @p: task
- * @value: time that the task ran, in ns
- *
- * Returns the virtual time to charge: a task of twice the weight pays half for the
- * same time, and thus gets to run twice as long. The kernel keeps weights above 0.
- */
-static inline u64 scale_by_task_weight_inverse(const struct task_struct *p, u64 value)
-{
-	return value * SCX_WEIGHT_DFL / p->scx.weight;
-}
-
+#include "enums.bpf.h"
+#include "kfuncs.bpf.h"
+#include "kernel.bpf.h"
+#include "cpumask.bpf.h"
 #include "compat.bpf.h"
+#include "util.bpf.h"
 #include "user_exit_info.h"
 #include "stats.h"
 

@@ -11,7 +11,7 @@
  * How one kernel name is declared more than once: libbpf cuts the *last* ___suffix
  * off an extern before it looks the name up. foo___v1 stands for the kernel's foo,
  * foo___v2___new for the kernel's foo___v2. An extern without a suffix has no
- * older or newer form to fall back on: it is there since 6.12, and the preflight
+ * older or newer form to fall back on (they are in kfuncs.bpf.h), and the preflight
  * refuses a kernel whose BTF makes it impossible to call.
  *
  * Types that only newer kernels have are declared as flavours (type___suffix), so
@@ -20,56 +20,15 @@
 #ifndef __SCX_COMPAT_BPF_H
 #define __SCX_COMPAT_BPF_H
 
-/**
- * scx_bpf_create_dsq - create a dispatch queue (DSQ)
- * @dsq_id: its number, chosen by the scheduler, below 2^63
- * @node: NUMA node to allocate from, -1 for any
- *
- * From sleepable callbacks, ops.init as a rule. Returns 0 or a negative errno;
- * the kernel destroys the queue with the scheduler. Since 6.12.
- */
-s32 scx_bpf_create_dsq(u64 dsq_id, s32 node) __ksym __weak;
+#include "types.bpf.h"
+#include "errno.bpf.h"
+#include "enums.bpf.h"
+#include "kfuncs.bpf.h"
+#include "kernel.bpf.h"
+#include "cpumask.bpf.h"
 
-/**
- * scx_bpf_select_cpu_dfl - the kernel's own choice of a CPU for a waking task
- * @p: task
- * @prev_cpu: CPU that it ran on last
- * @wake_flags: SCX_WAKE_* as given to ops.select_cpu
- * @is_idle: set to whether the returned CPU was idle and is now reserved for @p
- *
- * From ops.select_cpu; on newer kernels from ops.enqueue too. Needs the kernel's
- * idle tracking, which a scheduler with its own ops.update_idle switches off
- * unless it sets SCX_OPS_KEEP_BUILTIN_IDLE. Since 6.12.
- */
-s32 scx_bpf_select_cpu_dfl(struct task_struct *p, s32 prev_cpu, u64 wake_flags,
-			   bool *is_idle) __ksym __weak;
-
-/* What bpf_for_each(scx_dsq, p, dsq_id, flags) calls to walk a queue. Since 6.12. */
-int bpf_iter_scx_dsq_new(struct bpf_iter_scx_dsq *it, u64 dsq_id, u64 flags) __ksym __weak;
-struct task_struct *bpf_iter_scx_dsq_next(struct bpf_iter_scx_dsq *it) __ksym __weak;
-void bpf_iter_scx_dsq_destroy(struct bpf_iter_scx_dsq *it) __ksym __weak;
-
-/**
- * bpf_cpumask_test_cpu - is a CPU in a mask?
- * @cpu: CPU
- * @cpumask: p->cpus_ptr for the CPUs that a task may run on
- *
- * From everywhere. Older than sched_ext.
- */
-bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *cpumask) __ksym __weak;
-
-/**
- * scx_bpf_task_cpu - the CPU that a task runs on, or ran on last
- * @p: task
- *
- * From everywhere. Since 6.12.
- */
-s32 scx_bpf_task_cpu(const struct task_struct *p) __ksym __weak;
-
-/* Formatted text for scx_bpf_error() and scx_bpf_exit() below. Since 6.12. */
-void scx_bpf_error_bstr(char *fmt, unsigned long long *data, u32 data_len) __ksym __weak;
-void scx_bpf_exit_bstr(s64 exit_code, char *fmt, unsigned long long *data,
-		       u32 data_len) __ksym __weak;
+/* For sources that ask for it: whoever does cannot be loaded where there is no kconfig. */
+extern int LINUX_KERNEL_VERSION __kconfig;
 
 /* 6.12: scx_bpf_dispatch(), 6.13: renamed, 6.19: _v2 says whether it worked */
 bool scx_bpf_dsq_insert___v2___new(struct task_struct *p, u64 dsq_id, u64 slice,
@@ -91,8 +50,8 @@ void scx_bpf_dispatch___old(struct task_struct *p, u64 dsq_id, u64 slice,
  * refused (it then ejects the scheduler with the reason); before 6.19 kernels do not
  * tell, and it returns true. scx_bpf_dispatch() is the name of 6.12.
  */
-static inline bool scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice,
-				      u64 enq_flags)
+static __always_inline bool scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice,
+					       u64 enq_flags)
 {
 	if (bpf_ksym_exists(scx_bpf_dsq_insert___v2___new))
 		return scx_bpf_dsq_insert___v2___new(p, dsq_id, slice, enq_flags);
@@ -135,8 +94,8 @@ void scx_bpf_dispatch_vtime___old(struct task_struct *p, u64 dsq_id, u64 slice,
  * Returns what scx_bpf_dsq_insert() returns. scx_bpf_dispatch_vtime() is the name
  * of 6.12.
  */
-static inline bool scx_bpf_dsq_insert_vtime(struct task_struct *p, u64 dsq_id, u64 slice,
-					    u64 vtime, u64 enq_flags)
+static __always_inline bool scx_bpf_dsq_insert_vtime(struct task_struct *p, u64 dsq_id,
+						     u64 slice, u64 vtime, u64 enq_flags)
 {
 	if (bpf_ksym_exists(__scx_bpf_dsq_insert_vtime___new)) {
 		struct scx_bpf_dsq_insert_vtime_args___new args = {
@@ -163,7 +122,7 @@ bool scx_bpf_dsq_move_to_local___v2___new(u64 dsq_id, u64 enq_flags) __ksym __we
 bool scx_bpf_dsq_move_to_local___v1(u64 dsq_id) __ksym __weak;
 bool scx_bpf_consume___old(u64 dsq_id) __ksym __weak;
 
-static inline bool __scx_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
+static __always_inline bool __scx_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
 {
 	if (bpf_ksym_exists(scx_bpf_dsq_move_to_local___v2___new))
 		return scx_bpf_dsq_move_to_local___v2___new(dsq_id, enq_flags);
@@ -196,10 +155,10 @@ bool scx_bpf_task_set_dsq_vtime___new(struct task_struct *p, u64 vtime) __ksym _
  * @vtime: what p->scx.dsq_vtime shall be
  *
  * From any callback that is handed @p. It does not move a task that is queued. Since
- * 6.19 a kfunc; before, and from here on older kernels, a plain store. Returns false
- * where the kernel refused, which no scheduler without sub-schedulers meets.
+ * 6.19 a kfunc; before, a plain store. Returns false where the kernel refused, which no
+ * scheduler without sub-schedulers meets.
  */
-static inline bool scx_bpf_task_set_dsq_vtime(struct task_struct *p, u64 vtime)
+static __always_inline bool scx_bpf_task_set_dsq_vtime(struct task_struct *p, u64 vtime)
 {
 	if (bpf_ksym_exists(scx_bpf_task_set_dsq_vtime___new))
 		return scx_bpf_task_set_dsq_vtime___new(p, vtime);
@@ -216,11 +175,13 @@ bool scx_bpf_task_set_slice___new(struct task_struct *p, u64 slice) __ksym __wea
  *
  * From any callback that is handed @p. A running task with a slice of 0 is done at the
  * next tick. A task handed to ops.dispatch as prev that has a slice when that returns runs
- * on. Since 6.19 a kfunc; before, a plain store. From callbacks that do not hold the run
- * queue's lock, ops.select_cpu for one, 7.3 applies it later. Returns what
+ * on. Since 6.19 a kfunc; before, a plain store. On 7.3 it is at once for the task that runs
+ * (ops.tick, ops.stopping), or is queued, on the run queue whose lock the callback holds. From
+ * elsewhere, ops.select_cpu and ops.running included, the kernel notes it down, and applies it
+ * when it next looks at the slice: what one reads back is the old one. Returns what
  * scx_bpf_task_set_dsq_vtime() returns.
  */
-static inline bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice)
+static __always_inline bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice)
 {
 	if (bpf_ksym_exists(scx_bpf_task_set_slice___new))
 		return scx_bpf_task_set_slice___new(p, slice);
@@ -228,51 +189,461 @@ static inline bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice)
 	return true;
 }
 
-/* Has the compiler compare a format string with its arguments, and does nothing. */
-__attribute__((format(printf, 1, 2)))
-static inline void __scx_check_format(const char *fmt, ...) {}
+/* 6.12: dispatch_from_dsq and the like, 6.13: renamed */
+void scx_bpf_dsq_move_set_slice___new(struct bpf_iter_scx_dsq *it__iter, u64 slice) __ksym __weak;
+void scx_bpf_dsq_move_set_vtime___new(struct bpf_iter_scx_dsq *it__iter, u64 vtime) __ksym __weak;
+bool scx_bpf_dsq_move___new(struct bpf_iter_scx_dsq *it__iter, struct task_struct *p, u64 dsq_id,
+			    u64 enq_flags) __ksym __weak;
+bool scx_bpf_dsq_move_vtime___new(struct bpf_iter_scx_dsq *it__iter, struct task_struct *p,
+				  u64 dsq_id, u64 enq_flags) __ksym __weak;
+void scx_bpf_dispatch_from_dsq_set_slice___old(struct bpf_iter_scx_dsq *it__iter,
+					       u64 slice) __ksym __weak;
+void scx_bpf_dispatch_from_dsq_set_vtime___old(struct bpf_iter_scx_dsq *it__iter,
+					       u64 vtime) __ksym __weak;
+bool scx_bpf_dispatch_from_dsq___old(struct bpf_iter_scx_dsq *it__iter, struct task_struct *p,
+				     u64 dsq_id, u64 enq_flags) __ksym __weak;
+bool scx_bpf_dispatch_vtime_from_dsq___old(struct bpf_iter_scx_dsq *it__iter,
+					   struct task_struct *p, u64 dsq_id,
+					   u64 enq_flags) __ksym __weak;
 
-/* Call a kfunc that takes a format string and its arguments as an array of u64. */
-#define __scx_bstr(call, fmt, args...)						\
+/**
+ * scx_bpf_dsq_move_set_slice - the slice that the next task moved shall have
+ * @it: iterator, BPF_FOR_EACH_ITER inside bpf_for_each()
+ * @slice: in ns
+ *
+ * Before scx_bpf_dsq_move() or scx_bpf_dsq_move_vtime(), and for that one move; without it the
+ * task keeps its slice. scx_bpf_dispatch_from_dsq_set_slice() is the name of 6.12.
+ */
+static __always_inline void scx_bpf_dsq_move_set_slice(struct bpf_iter_scx_dsq *it, u64 slice)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_move_set_slice___new))
+		scx_bpf_dsq_move_set_slice___new(it, slice);
+	else
+		scx_bpf_dispatch_from_dsq_set_slice___old(it, slice);
+}
+
+/**
+ * scx_bpf_dsq_move_set_vtime - the vtime that the next task moved shall have
+ * @it: iterator, BPF_FOR_EACH_ITER inside bpf_for_each()
+ * @vtime: its place in the queue that it is moved to
+ *
+ * Like scx_bpf_dsq_move_set_slice(), for scx_bpf_dsq_move_vtime().
+ * scx_bpf_dispatch_from_dsq_set_vtime() is the name of 6.12.
+ */
+static __always_inline void scx_bpf_dsq_move_set_vtime(struct bpf_iter_scx_dsq *it, u64 vtime)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_move_set_vtime___new))
+		scx_bpf_dsq_move_set_vtime___new(it, vtime);
+	else
+		scx_bpf_dispatch_from_dsq_set_vtime___old(it, vtime);
+}
+
+/**
+ * scx_bpf_dsq_move - move a task from the queue that one walks to another one
+ * @it: iterator, BPF_FOR_EACH_ITER inside bpf_for_each()
+ * @p: a task on the queue that @it walks, since before the walk began
+ * @dsq_id: where to, as for scx_bpf_dsq_insert()
+ * @enq_flags: SCX_ENQ_*
+ *
+ * From ops.dispatch, and from where no run queue is locked: BPF timers, and (on newer kernels)
+ * programs of type syscall. Returns false, and does nothing, if the task is no longer on that
+ * queue or was put there anew; that is how a race with another CPU ends. As when inserting,
+ * the task must be allowed on the CPU whose local queue it is moved to. A move does not count
+ * as an insertion when the kernel decides whether to call ops.dispatch again.
+ * scx_bpf_dispatch_from_dsq() is the name of 6.12.
+ */
+static __always_inline bool scx_bpf_dsq_move(struct bpf_iter_scx_dsq *it, struct task_struct *p,
+					     u64 dsq_id, u64 enq_flags)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_move___new))
+		return scx_bpf_dsq_move___new(it, p, dsq_id, enq_flags);
+	return scx_bpf_dispatch_from_dsq___old(it, p, dsq_id, enq_flags);
+}
+
+/**
+ * scx_bpf_dsq_move_vtime - move a task to a queue that is ordered by vtime
+ * @it: iterator, BPF_FOR_EACH_ITER inside bpf_for_each()
+ * @p: a task on the queue that @it walks, since before the walk began
+ * @dsq_id: a queue of one's own
+ * @enq_flags: SCX_ENQ_*
+ *
+ * Like scx_bpf_dsq_move(). scx_bpf_dispatch_vtime_from_dsq() is the name of 6.12.
+ */
+static __always_inline bool scx_bpf_dsq_move_vtime(struct bpf_iter_scx_dsq *it,
+						   struct task_struct *p, u64 dsq_id,
+						   u64 enq_flags)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_move_vtime___new))
+		return scx_bpf_dsq_move_vtime___new(it, p, dsq_id, enq_flags);
+	return scx_bpf_dispatch_vtime_from_dsq___old(it, p, dsq_id, enq_flags);
+}
+
+#define scx_bpf_dispatch_from_dsq_set_slice	scx_bpf_dsq_move_set_slice
+#define scx_bpf_dispatch_from_dsq_set_vtime	scx_bpf_dsq_move_set_vtime
+#define scx_bpf_dispatch_from_dsq		scx_bpf_dsq_move
+#define scx_bpf_dispatch_vtime_from_dsq		scx_bpf_dsq_move_vtime
+
+/* Names under which other headers had these, or have them. */
+#define __COMPAT_scx_bpf_dsq_insert		scx_bpf_dsq_insert
+#define __COMPAT_scx_bpf_dsq_insert_vtime	scx_bpf_dsq_insert_vtime
+#define __COMPAT_scx_bpf_dsq_move_to_local	scx_bpf_dsq_move_to_local
+#define __COMPAT_scx_bpf_dsq_move_set_slice	scx_bpf_dsq_move_set_slice
+#define __COMPAT_scx_bpf_dsq_move_set_vtime	scx_bpf_dsq_move_set_vtime
+#define __COMPAT_scx_bpf_dsq_move		scx_bpf_dsq_move
+#define __COMPAT_scx_bpf_dsq_move_vtime		scx_bpf_dsq_move_vtime
+#define __COMPAT_scx_bpf_dispatch_from_dsq_set_slice scx_bpf_dsq_move_set_slice
+#define __COMPAT_scx_bpf_dispatch_from_dsq_set_vtime scx_bpf_dsq_move_set_vtime
+#define __COMPAT_scx_bpf_dispatch_from_dsq	scx_bpf_dsq_move
+#define __COMPAT_scx_bpf_dispatch_vtime_from_dsq scx_bpf_dsq_move_vtime
+
+/* 7.1: re-enqueues tasks of any queue, and marks the kernels on which peeking is right. */
+void scx_bpf_dsq_reenq___new(u64 dsq_id, u64 reenq_flags) __ksym __weak;
+
+/**
+ * __COMPAT_scx_bpf_dsq_peek - the first task of a queue
+ * @dsq_id: queue of one's own
+ *
+ * From everywhere, with RCU held, as callbacks do that may not sleep. Returns NULL if the queue
+ * is empty. Since 6.19 there is scx_bpf_dsq_peek(), which takes no lock, but until 7.1 it can
+ * miss the task at the head of a FIFO; there, and on kernels without it, an iterator looks
+ * under the queue's lock. The task may be gone from the queue by the time one looks at it.
+ */
+static __always_inline struct task_struct *__COMPAT_scx_bpf_dsq_peek(u64 dsq_id)
+{
+	struct bpf_iter_scx_dsq it;
+	struct task_struct *p = NULL;
+
+	if (bpf_ksym_exists(scx_bpf_dsq_peek) && bpf_ksym_exists(scx_bpf_dsq_reenq___new))
+		return scx_bpf_dsq_peek(dsq_id);
+	if (!bpf_iter_scx_dsq_new(&it, dsq_id, 0))
+		p = bpf_iter_scx_dsq_next(&it);
+	bpf_iter_scx_dsq_destroy(&it);
+	return p;
+}
+
+/* 6.19: may be called from everywhere, and returns nothing */
+u32 scx_bpf_reenqueue_local___v1(void) __ksym __weak;
+void scx_bpf_reenqueue_local___v2___new(void) __ksym __weak;
+
+/* Can any queue be re-enqueued, with scx_bpf_dsq_reenq()? Since 7.1. */
+static __always_inline bool __COMPAT_has_generic_reenq(void)
+{
+	return bpf_ksym_exists(scx_bpf_dsq_reenq___new);
+}
+
+/* May scx_bpf_reenqueue_local() be called from elsewhere than ops.cpu_release? Since 6.19. */
+static __always_inline bool __COMPAT_scx_bpf_reenqueue_local_from_anywhere(void)
+{
+	return bpf_ksym_exists(scx_bpf_reenqueue_local___v2___new);
+}
+
+/**
+ * scx_bpf_reenqueue_local - hand the tasks on this CPU's local queue to ops.enqueue again
+ *
+ * From ops.cpu_release; from everywhere where __COMPAT_scx_bpf_reenqueue_local_from_anywhere().
+ * Each comes with SCX_ENQ_REENQ set; where it is called from everywhere, after the callback is
+ * over. Returns how many there were; from 6.19 on kernels do not tell, and it returns 0.
+ */
+static __always_inline u32 scx_bpf_reenqueue_local(void)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_reenq___new)) {
+		scx_bpf_dsq_reenq___new(SCX_DSQ_LOCAL, 0);
+		return 0;
+	}
+	if (bpf_ksym_exists(scx_bpf_reenqueue_local___v2___new)) {
+		scx_bpf_reenqueue_local___v2___new();
+		return 0;
+	}
+	return scx_bpf_reenqueue_local___v1();
+}
+
+/**
+ * scx_bpf_reenqueue_local_from_anywhere - scx_bpf_reenqueue_local(), where it may be called
+ *
+ * For programs other than ops.cpu_release. Returns 0, or -EOPNOTSUPP before 6.19, where nothing
+ * has happened.
+ */
+static __always_inline int scx_bpf_reenqueue_local_from_anywhere(void)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_reenq___new)) {
+		scx_bpf_dsq_reenq___new(SCX_DSQ_LOCAL, 0);
+		return 0;
+	}
+	if (bpf_ksym_exists(scx_bpf_reenqueue_local___v2___new)) {
+		scx_bpf_reenqueue_local___v2___new();
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+/**
+ * scx_bpf_dsq_reenq - hand the tasks on a queue to ops.enqueue again
+ * @dsq_id: SCX_DSQ_LOCAL, SCX_DSQ_LOCAL_ON | cpu, or a queue of one's own
+ * @reenq_flags: SCX_REENQ_*, or 0
+ *
+ * From everywhere, after the callback is over. Since 7.1: ask __COMPAT_has_generic_reenq(). On
+ * older kernels SCX_DSQ_LOCAL is left, where scx_bpf_reenqueue_local() may be called; any other
+ * queue ejects the scheduler, since its tasks would be thought to come again and do not.
+ */
+static __always_inline void scx_bpf_dsq_reenq(u64 dsq_id, u64 reenq_flags)
+{
+	if (bpf_ksym_exists(scx_bpf_dsq_reenq___new))
+		scx_bpf_dsq_reenq___new(dsq_id, reenq_flags);
+	else if (dsq_id == SCX_DSQ_LOCAL && !reenq_flags)
+		scx_bpf_reenqueue_local();
+	else
+		scx_bpf_error("this kernel cannot re-enqueue dispatch queue 0x%llx", dsq_id);
+}
+
+/* 6.16: came, 6.19: arguments packed in a struct */
+struct scx_bpf_select_cpu_and_args___new {
+	s32 prev_cpu;
+	u64 wake_flags;
+	u64 flags;
+} __attribute__((preserve_access_index));
+
+s32 __scx_bpf_select_cpu_and___new(struct task_struct *p, const struct cpumask *cpus_allowed,
+				   struct scx_bpf_select_cpu_and_args___new *args) __ksym __weak;
+s32 scx_bpf_select_cpu_and___v1(struct task_struct *p, s32 prev_cpu, u64 wake_flags,
+				const struct cpumask *cpus_allowed, u64 flags) __ksym __weak;
+
+/*
+ * Is scx_bpf_select_cpu_and() the kernel's, which prefers near CPUs? Since 6.16. (Of two kfuncs
+ * the compiler would make one test, of the sum of their addresses, which the verifier refuses.)
+ */
+#define __COMPAT_HAS_scx_bpf_select_cpu_and					\
+	(bpf_core_type_exists(struct scx_bpf_select_cpu_and_args___new) ||	\
+	 bpf_ksym_exists(scx_bpf_select_cpu_and___v1))
+
+/**
+ * __COMPAT_select_cpu_from_enqueue - may the kernel's choice of a CPU be asked for in ops.enqueue?
+ *
+ * If so, scx_bpf_select_cpu_dfl() and scx_bpf_select_cpu_and() may be called there, else only in
+ * ops.select_cpu; elsewhere the scheduler is ejected. Since 6.16, which also brought
+ * scx_bpf_select_cpu_and().
+ */
+static __always_inline bool __COMPAT_select_cpu_from_enqueue(void)
+{
+	return __COMPAT_HAS_scx_bpf_select_cpu_and;
+}
+
+/* For kernels without: @prev_cpu if it is idle, else any idle CPU that both masks have. */
+static __always_inline s32 __scx_select_cpu_and(struct task_struct *p, s32 prev_cpu,
+						const struct cpumask *cpus_allowed, u64 flags)
+{
+	struct bpf_cpumask *both;
+	s32 cpu = -EBUSY;
+
+	if (!(flags & SCX_PICK_IDLE_CORE) && bpf_cpumask_test_cpu(prev_cpu, cpus_allowed) &&
+	    bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr) &&
+	    scx_bpf_test_and_clear_cpu_idle(prev_cpu))
+		return prev_cpu;
+	both = bpf_cpumask_create();
+	if (!both)
+		return -EBUSY;
+	if (bpf_cpumask_and(both, cpus_allowed, p->cpus_ptr))
+		cpu = scx_bpf_pick_idle_cpu(cast_mask(both), flags);
+	bpf_cpumask_release(both);
+	return cpu;
+}
+
+/**
+ * scx_bpf_select_cpu_and - find and reserve an idle CPU in a set, as the kernel would choose it
+ * @p: task
+ * @prev_cpu: CPU that it ran on last
+ * @wake_flags: SCX_WAKE_* as given to ops.select_cpu
+ * @cpus_allowed: the set; of it, only CPUs that @p may run on are looked at
+ * @flags: SCX_PICK_IDLE_*
+ *
+ * From ops.select_cpu; from ops.enqueue where __COMPAT_select_cpu_from_enqueue() says so. Returns
+ * -EBUSY if there is none. Before 6.16 any idle CPU of the set, @prev_cpu first, without regard to
+ * caches and nodes; that may be called from everywhere.
+ */
+static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 prev_cpu,
+						  u64 wake_flags,
+						  const struct cpumask *cpus_allowed, u64 flags)
+{
+	if (bpf_ksym_exists(__scx_bpf_select_cpu_and___new)) {
+		struct scx_bpf_select_cpu_and_args___new args = {
+			.prev_cpu = prev_cpu,
+			.wake_flags = wake_flags,
+			.flags = flags,
+		};
+
+		return __scx_bpf_select_cpu_and___new(p, cpus_allowed, &args);
+	}
+	if (bpf_ksym_exists(scx_bpf_select_cpu_and___v1))
+		return scx_bpf_select_cpu_and___v1(p, prev_cpu, wake_flags, cpus_allowed, flags);
+	return __scx_select_cpu_and(p, prev_cpu, cpus_allowed, flags);
+}
+
+/*
+ * 6.16: idle CPUs by NUMA node, if SCX_OPS_BUILTIN_IDLE_PER_NODE is set.
+ *
+ * The plain kfuncs eject a scheduler that has set the flag, those for a node one that has not. So it
+ * is the flag that decides: a scheduler that sets it calls these, which take the plain ones where
+ * the kernel does not know the flag, and SCX_OPS_LOAD() has left it out. One that does not set
+ * it calls the plain ones.
+ */
+#define __COMPAT_scx_bpf_nr_node_ids()						\
+	(bpf_ksym_exists(scx_bpf_nr_node_ids) ? scx_bpf_nr_node_ids() : 1U)
+
+#define __COMPAT_scx_bpf_cpu_node(cpu)						\
+	(bpf_ksym_exists(scx_bpf_cpu_node) ? scx_bpf_cpu_node(cpu) : 0)
+
+#define __COMPAT_scx_bpf_get_idle_cpumask_node(node)				\
+	(bpf_ksym_exists(scx_bpf_get_idle_cpumask_node) ?			\
+	 scx_bpf_get_idle_cpumask_node(node) : scx_bpf_get_idle_cpumask())
+
+#define __COMPAT_scx_bpf_get_idle_smtmask_node(node)				\
+	(bpf_ksym_exists(scx_bpf_get_idle_smtmask_node) ?			\
+	 scx_bpf_get_idle_smtmask_node(node) : scx_bpf_get_idle_smtmask())
+
+#define __COMPAT_scx_bpf_pick_idle_cpu_node(cpus_allowed, node, flags)		\
+	(bpf_ksym_exists(scx_bpf_pick_idle_cpu_node) ?				\
+	 scx_bpf_pick_idle_cpu_node(cpus_allowed, node, flags) :		\
+	 scx_bpf_pick_idle_cpu(cpus_allowed, flags))
+
+#define __COMPAT_scx_bpf_pick_any_cpu_node(cpus_allowed, node, flags)		\
+	(bpf_ksym_exists(scx_bpf_pick_any_cpu_node) ?				\
+	 scx_bpf_pick_any_cpu_node(cpus_allowed, node, flags) :			\
+	 scx_bpf_pick_any_cpu(cpus_allowed, flags))
+
+/**
+ * __COMPAT_scx_bpf_kick_cpu_IDLE - wake a CPU up if it is idle
+ * @cpu: which
+ *
+ * Every kernel here knows SCX_KICK_IDLE, so this is no more than scx_bpf_kick_cpu() with it. It is
+ * kept because it shows how to adopt a flag: ask whether the kernel that runs has it, and say
+ * what to do where not. Here a kick without it does: it wakes the CPU as well, only that a busy one
+ * is bothered, too. A flag that could not be replaced would call for another way, or for a refusal
+ * to load; to pass it on unasked might mean something else to an old kernel.
+ */
+#define __COMPAT_scx_bpf_kick_cpu_IDLE(cpu)					\
+	scx_bpf_kick_cpu((cpu), scx_has_enum(SCX_KICK_IDLE) ? SCX_KICK_IDLE : 0)
+
+/**
+ * __COMPAT_scx_bpf_events - what the kernel has counted since the scheduler was loaded
+ * @events: a struct scx_event_stats, filled with zeroes
+ * @size: its size
+ *
+ * From everywhere. Before 6.16 the kernel counts nothing, and @events stays as it is.
+ */
+#define __COMPAT_scx_bpf_events(events, size)					\
+do {										\
+	if (bpf_ksym_exists(scx_bpf_events))					\
+		scx_bpf_events(events, size);					\
+} while (0)
+
+/**
+ * __COMPAT_scx_bpf_cpu_curr - the task that a CPU runs
+ * @cpu: which
+ *
+ * From everywhere, with RCU held. It may run something else by the time one looks. Before 6.18 the
+ * task is read from the CPU's run queue: its members may be read, but there the verifier takes it
+ * for no task that a kfunc may be given. NULL if there is no such CPU, which ejects the scheduler.
+ */
+static __always_inline struct task_struct *__COMPAT_scx_bpf_cpu_curr(int cpu)
+{
+	struct rq *rq;
+
+	if (bpf_ksym_exists(scx_bpf_cpu_curr))
+		return scx_bpf_cpu_curr(cpu);
+	rq = scx_bpf_cpu_rq(cpu);
+	return rq ? rq->curr : NULL;
+}
+
+/* A call by the kfunc's own name gets the older way as well; bpf_ksym_exists() still asks for it. */
+#define scx_bpf_cpu_curr(cpu) __COMPAT_scx_bpf_cpu_curr(cpu)
+
+/* 6.16: a clock that the kernel has read already */
+u64 scx_bpf_now(void) __ksym __weak;
+
+/**
+ * scx_bpf_now - the time, in ns, as cheap as it is to be had
+ *
+ * From everywhere. The run queue's clock where its lock is held: it does not go back on one CPU,
+ * and differs between CPUs by little. Only differences between its values mean something: it is not
+ * CLOCK_MONOTONIC. Before 6.16 it is bpf_ktime_get_ns().
+ */
+#define scx_bpf_now()								\
+	(bpf_ksym_exists(scx_bpf_now) ? scx_bpf_now() : bpf_ktime_get_ns())
+
+/* Not there if the kernel is built without CONFIG_EXT_GROUP_SCHED. */
+struct cgroup *scx_bpf_task_cgroup___new(struct task_struct *p) __ksym __weak;
+
+/**
+ * scx_bpf_task_cgroup - the cgroup that a task is scheduled in
+ * @p: task
+ *
+ * From callbacks that are handed @p. To be released with bpf_cgroup_release(). The root if
+ * the CPU controller is not enabled for it, NULL if the kernel does not schedule by cgroups.
+ */
+#define scx_bpf_task_cgroup(p)							\
+	(bpf_ksym_exists(scx_bpf_task_cgroup___new) ? scx_bpf_task_cgroup___new(p) : NULL)
+
+#define __COMPAT_scx_bpf_task_cgroup(p) scx_bpf_task_cgroup(p)
+
+/* 6.16: fill a mask from memory; -EOPNOTSUPP before */
+#define __COMPAT_bpf_cpumask_populate(cpumask, src, size)			\
+	(bpf_ksym_exists(bpf_cpumask_populate) ?				\
+	 bpf_cpumask_populate(cpumask, src, size) : -EOPNOTSUPP)
+
+/**
+ * __COMPAT_ENUM_OR_ZERO - an enumerator's value, or 0 where the running kernel does not have it
+ * @type: the enum
+ * @ent: enumerator that vmlinux.h has
+ *
+ * For enumerators that are not in enums.bpf.h; those that are need no such thing.
+ */
+#define __COMPAT_ENUM_OR_ZERO(type, ent)					\
 ({										\
-	static char __fmt[] = fmt;						\
-	unsigned long long __argv[___bpf_narg(args) + 1];			\
+	u64 __ent = 0;								\
 										\
-	__scx_check_format(fmt, ##args);					\
-	_Pragma("clang diagnostic push")					\
-	_Pragma("clang diagnostic ignored \"-Wint-conversion\"")		\
-	___bpf_fill(__argv, args);						\
-	_Pragma("clang diagnostic pop")						\
-	call(__fmt, __argv, ___bpf_narg(args) * sizeof(__argv[0]));		\
+	if (bpf_core_enum_value_exists(type, ent))				\
+		__ent = bpf_core_enum_value(type, ent);				\
+	__ent;									\
 })
 
 /**
- * scx_bpf_error - eject the scheduler because of an error
- * @fmt: format string, a literal, as bpf_trace_printk() takes it
- * @args: its arguments
+ * __COMPAT_is_enq_cpu_selected - has ops.select_cpu been called for a task?
+ * @enq_flags: as given to ops.enqueue
  *
- * From any callback. All tasks go back to the kernel's fair class; the text reaches
- * the loader as the exit message (UEI_REPORT). The running callback goes on to its
- * end. Since 6.12.
+ * The kernel skips it for a task that can run on one CPU only. Kernels that do not tell, the first
+ * ones of 6.12, have always called it for a wakeup.
  */
-#define scx_bpf_error(fmt, args...) __scx_bstr(scx_bpf_error_bstr, fmt, ##args)
+static __always_inline bool __COMPAT_is_enq_cpu_selected(u64 enq_flags)
+{
+	if (!scx_has_enum(SCX_ENQ_CPU_SELECTED))
+		return true;
+	return enq_flags & SCX_ENQ_CPU_SELECTED;
+}
 
-#define __scx_exit_bstr(fmt, data, len) scx_bpf_exit_bstr(__code, fmt, data, len)
+/* Of tasks, only where RCU is preemptible. */
+struct task_struct___rcu {
+	int rcu_read_lock_nesting;
+} __attribute__((preserve_access_index));
 
 /**
- * scx_bpf_exit - end the scheduler in good order
- * @code: 64-bit exit code; the low 32 bits are the scheduler's own
- * @fmt: format string, a literal
- * @args: its arguments
+ * is_migration_disabled - must a task stay on its CPU for now?
+ * @p: task
  *
- * From any callback. Like scx_bpf_error(), but it is no error; with
- * SCX_ECODE_ACT_RESTART in @code the loader starts anew. Since 6.12.
+ * From callbacks that may not sleep. The count in the task is that of everybody who pinned it, and
+ * if @p is what runs now, that may include the entry into this very program: always if RCU is
+ * preemptible, otherwise before 6.18 only. So for a task that runs a count of one says
+ * nothing, and is taken for the program's where it can be that.
  */
-#define scx_bpf_exit(code, fmt, args...)					\
-({										\
-	s64 __code = (code);							\
-										\
-	__scx_bstr(__scx_exit_bstr, fmt, ##args);				\
-})
+static __always_inline bool is_migration_disabled(const struct task_struct *p)
+{
+	if (!bpf_core_field_exists(p->migration_disabled))
+		return false;
+	if (p->migration_disabled != 1)
+		return p->migration_disabled;
+	/* the first is there if RCU is preemptible, the second since 6.18 */
+	if (!bpf_core_field_exists(((struct task_struct___rcu *)p)->rcu_read_lock_nesting) &&
+	    bpf_ksym_exists(scx_bpf_locked_rq))
+		return true;
+	return bpf_get_current_task_btf() != p;
+}
 
 #endif /* __SCX_COMPAT_BPF_H */

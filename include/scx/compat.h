@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What changed between kernels, user side: ask the running kernel's BTF what it has, and
- * fit a scheduler to it.
+ * What changed between kernels, user side: fit a scheduler to the running one.
  *
  *	skel = SCX_OPS_OPEN(foo_ops, scx_foo);
  *	... set skel->rodata, skel->struct_ops.foo_ops ...
@@ -13,92 +12,38 @@
 #ifndef __SCX_COMPAT_H
 #define __SCX_COMPAT_H
 
-#include <bpf/btf.h>
+#include "base.h"
+#include "btf.h"
+#include "enums.h"
 #include "preflight.h"
+#include "user_exit_info.h"
 
 /*
- * Flags of struct sched_ext_ops for loaders to set. The values are the same on every
- * kernel; SCX_OPS_LOAD() sees to it that the running one knows them.
+ * May the BPF side do this here? Each has a namesake in compat.bpf.h, which says more.
  */
-#define SCX_OPS_SWITCH_PARTIAL	(1ULL << 3)	/* only SCHED_EXT tasks. Since 6.12 */
-
-/**
- * scx_vmlinux_btf - the running kernel's BTF, read once
- */
-static inline const struct btf *scx_vmlinux_btf(void)
+static inline bool __COMPAT_has_generic_reenq(void)
 {
-	static struct btf *btf;
-
-	if (!btf) {
-		btf = btf__load_vmlinux_btf();
-		SCX_BUG_ON(!btf, "cannot read the kernel's BTF");
-	}
-	return btf;
+	return __COMPAT_has_ksym("scx_bpf_dsq_reenq");
 }
 
-/* Find the member of a struct by its name; NULL if there is none. */
-static inline const struct btf_member *scx_btf_member(const struct btf *btf, __s32 id,
-						      const char *name)
+static inline bool __COMPAT_scx_bpf_reenqueue_local_from_anywhere(void)
 {
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	__u32 i;
-
-	for (i = 0; t && i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), name))
-			return &btf_members(t)[i];
-	return NULL;
+	return __COMPAT_has_ksym("scx_bpf_reenqueue_local___v2");
 }
 
-/**
- * __COMPAT_has_ksym - does the running kernel's BTF name this function or variable?
- * @ksym: its name
+static inline bool __COMPAT_select_cpu_from_enqueue(void)
+{
+	return __COMPAT_has_ksym("scx_bpf_select_cpu_and");
+}
+
+/*
+ * What a scheduler requires is left in its program as strings, for scx_probe to read. It does not
+ * see whether that depends on an option, and takes it for a requirement in any case.
  */
-static inline bool __COMPAT_has_ksym(const char *ksym)
-{
-	return btf__find_by_name(scx_vmlinux_btf(), ksym) >= 0;
-}
-
-/**
- * __COMPAT_struct_has_field - does a struct of the running kernel have this member?
- * @type: tag of the struct
- * @field: name of the member
- */
-static inline bool __COMPAT_struct_has_field(const char *type, const char *field)
-{
-	const struct btf *btf = scx_vmlinux_btf();
-
-	return scx_btf_member(btf, btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), field);
-}
-
-/**
- * __COMPAT_read_enum - value of an enumerator of the running kernel
- * @type: tag of the enum
- * @name: the enumerator
- * @v: gets its value
- *
- * Returns whether the kernel has it.
- */
-static inline bool __COMPAT_read_enum(const char *type, const char *name, u64 *v)
-{
-	const struct btf *btf = scx_vmlinux_btf();
-	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM64);
-	const struct btf_type *t;
-	__u32 i;
-
-	if (id < 0)
-		id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
-	t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	for (i = 0; t && i < btf_vlen(t); i++) {
-		__u32 off = btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
-
-		if (strcmp(btf__name_by_offset(btf, off), name))
-			continue;
-		*v = btf_is_enum64(t) ? btf_enum64_value(&btf_enum64(t)[i]) :
-					(u32)btf_enum(t)[i].val;
-		return true;
-	}
-	return false;
-}
+#define SCX_REQUIRED_SECTION "scx_required"
+#define __SCX_REQUIRED(name)							\
+	static const char __required[]						\
+		__attribute__((section(SCX_REQUIRED_SECTION), used)) = name
 
 /**
  * SCX_OPS_REQUIRE - declare that the scheduler makes no sense without an ops member
@@ -108,6 +53,7 @@ static inline bool __COMPAT_read_enum(const char *type, const char *name, u64 *v
  */
 #define SCX_OPS_REQUIRE(member)							\
 do {										\
+	__SCX_REQUIRED("ops." #member);						\
 	if (!__COMPAT_struct_has_field("sched_ext_ops", #member))		\
 		scx_fail(SCX_ST_LOAD, "this kernel's sched_ext has no ops." #member	\
 			 ", which this scheduler needs");			\
@@ -152,41 +98,50 @@ static inline void scx_ops_clear_members(const struct btf *btf, __s32 id, char *
 	}
 }
 
-/* Flags of struct sched_ext_ops that the running kernel knows; it refuses all others. */
-static inline u64 scx_ops_known_flags(void)
-{
-	u64 known;
-
-	return __COMPAT_read_enum("scx_ops_flags", "SCX_OPS_ALL_FLAGS", &known) ? known : ~0ULL;
-}
-
 /**
  * SCX_OPS_REQUIRE_FLAG - declare that the scheduler makes no sense without a flag
  * @flag: SCX_OPS_*
  *
- * Between open and load. Flags that are not required and not known are left out.
+ * Between open and load. What becomes of flags that are not required is in enums.h.
  */
 #define SCX_OPS_REQUIRE_FLAG(flag)						\
 do {										\
-	if ((flag) & ~scx_ops_known_flags())					\
-		scx_fail(SCX_ST_LOAD, "this kernel's sched_ext does not know " #flag	\
-			 ", which this scheduler needs");			\
+	__SCX_REQUIRED(#flag);							\
+	scx_ops_require_flag(#flag);						\
 } while (0)
 
-/* Without effect to 7.0, refused from 7.1 on: nothing is lost without it. */
-#define __SCX_OPS_HAS_CGROUP_WEIGHT (1ULL << 16)
+static inline void scx_ops_require_flag(const char *name)
+{
+	u64 val;
+
+	if (!__COMPAT_read_enum("scx_ops_flags", name, &val))
+		scx_fail(SCX_ST_LOAD,
+			 "this kernel's sched_ext does not know %s, which this scheduler needs", name);
+}
 
 /* Clear the flags that the running kernel does not know. */
 static inline void scx_ops_clear_flags(u64 *flags, char *list, size_t len)
 {
-	u64 unknown = *flags & ~scx_ops_known_flags();
-	char bits[32];
+	u64 unknown = (*flags & ~scx_ops_known_flags()) | scx_flags_missed;
+	const size_t nr = sizeof(scx_ops_flags) / sizeof(scx_ops_flags[0]);
+	size_t i;
 
 	*flags &= ~unknown;
-	unknown &= ~__SCX_OPS_HAS_CGROUP_WEIGHT;
-	snprintf(bits, sizeof(bits), "flags 0x%llx", (unsigned long long)unknown);
+	scx_flags_missed = 0;
+	for (i = 0; i < nr; i++) {
+		const struct scx_ops_flag *f = &scx_ops_flags[i];
+
+		if (!(unknown & f->flag))
+			continue;
+		unknown &= ~f->flag;
+		if (f->missing == SCX_FLAG_FATAL)
+			scx_ops_require_flag(f->name);
+		if (f->missing == SCX_FLAG_SAY)
+			scx_list_add(list, len, f->name);
+	}
 	if (unknown)
-		scx_list_add(list, len, bits);
+		scx_fail(SCX_ST_LOAD, "nobody knows the flags 0x%llx of this scheduler",
+			 (unsigned long long)unknown);
 }
 
 /**
@@ -223,19 +178,12 @@ static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 	for (i = 1; i < nr; i++) {
 		const struct btf_type *t = btf__type_by_id(btf, i);
 		const char *name = btf__name_by_offset(btf, t->name_off);
-		__s32 id;
 
-		/* of a function, vlen is the linkage */
-		if (!btf_is_func(t) || btf_vlen(t) == BTF_FUNC_STATIC)
-			continue;
-		id = btf__find_by_name_kind(kern, name, BTF_KIND_FUNC);
-		if (id > 0 && scx_kfunc_malformed(kern, btf__type_by_id(kern, id)))
+		if (btf_is_func(t) && scx_kfunc_state(kern, name) == SCX_KFUNC_MALFORMED)
 			scx_list_add(list, sizeof(list), name);
 	}
 	if (list[0])
-		scx_fail(SCX_ST_LOAD,
-			 "this kernel's BTF is malformed (built with a pahole too old for it), so nobody can call %s: use another build",
-			 list);
+		scx_fail(SCX_ST_LOAD, SCX_WHY_MALFORMED, list);
 }
 
 /*
@@ -303,6 +251,37 @@ static inline void scx_load_failed(bool attach, int err)
 }
 
 /**
+ * scx_hotplug_seq - number of times that CPUs went on or off line
+ *
+ * For sources that set ops.hotplug_seq themselves: SCX_OPS_OPEN() has done it. Returns -ENOENT
+ * where the kernel has no sched_ext.
+ */
+static inline long scx_hotplug_seq(void)
+{
+	return access(SCX_SYSFS "hotplug_seq", R_OK) ? -ENOENT : (long)scx_read_seq("hotplug_seq");
+}
+
+/*
+ * From 7.1 on a program that is no callback of the scheduler, a timer's owner or a tracing program,
+ * can be told to belong to it, and must if there may be more than one scheduler. Nothing is lost
+ * where the kernel or libbpf cannot: there is but one.
+ */
+static inline void scx_ops_associate(const struct bpf_object *obj, struct bpf_map *map)
+{
+#if LIBBPF_MAJOR_VERSION > 1 || (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION >= 7)
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) {
+		if (bpf_program__type(prog) != BPF_PROG_TYPE_STRUCT_OPS &&
+		    bpf_program__fd(prog) >= 0)
+			bpf_program__assoc_struct_ops(prog, map, NULL);
+	}
+#else
+	(void)obj, (void)map;
+#endif
+}
+
+/**
  * SCX_OPS_OPEN - open a scheduler's skeleton
  * @ops_name: name of its struct sched_ext_ops
  * @scx_name: name of the skeleton
@@ -342,6 +321,7 @@ do {										\
 	__err = scx_name##__load(skel);						\
 	if (__err)								\
 		scx_load_failed(false, __err);					\
+	scx_ops_associate((skel)->obj, (skel)->maps.ops_name);			\
 	scx_capture_end();							\
 } while (0)
 

@@ -8,9 +8,10 @@
 #ifndef __SCX_PREFLIGHT_H
 #define __SCX_PREFLIGHT_H
 
+#include "base.h"
+#include "btf.h"
 #include <fcntl.h>
 #include <time.h>
-#include <bpf/btf.h>
 
 #define SCX_SYSFS "/sys/kernel/sched_ext/"
 
@@ -77,6 +78,37 @@ static inline bool scx_kfunc_malformed(const struct btf *btf, const struct btf_t
 		return false;
 	last = &btf_params(proto)[btf_vlen(proto) - 1];
 	return !strcmp(btf__name_by_offset(btf, last->name_off), "aux");
+}
+
+/* The reason on such a kernel; it takes what cannot be called. */
+#define SCX_WHY_MALFORMED							\
+	"this kernel's BTF is malformed (built with a pahole too old for it), so nobody can call %s: use another build"
+
+/**
+ * enum scx_kfunc_state - what a kernel's BTF says of a kfunc
+ * @SCX_KFUNC_ABSENT: the kernel does not have it
+ * @SCX_KFUNC_MALFORMED: the kernel has it, but nobody can call it
+ * @SCX_KFUNC_PRESENT: it can be called, where the kernel allows it
+ */
+enum scx_kfunc_state {
+	SCX_KFUNC_ABSENT,
+	SCX_KFUNC_MALFORMED,
+	SCX_KFUNC_PRESENT,
+};
+
+/**
+ * scx_kfunc_state - can a kfunc be called?
+ * @btf: a kernel's BTF
+ * @name: the kernel's name for it
+ */
+static inline enum scx_kfunc_state scx_kfunc_state(const struct btf *btf, const char *name)
+{
+	__s32 id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	if (id < 0)
+		return SCX_KFUNC_ABSENT;
+	return scx_kfunc_malformed(btf, btf__type_by_id(btf, id)) ? SCX_KFUNC_MALFORMED :
+								    SCX_KFUNC_PRESENT;
 }
 
 /**
@@ -180,32 +212,48 @@ static inline int scx_state(char *buf, size_t len)
 }
 
 /**
+ * scx_preflight_why - can a scheduler be loaded, and if not, why not?
+ * @why: gets the reason, in words
+ * @len: size of @why
+ *
+ * Returns whether the kernel offers sched_ext, nobody else is using it, and this process may.
+ */
+static inline bool scx_preflight_why(char *why, size_t len)
+{
+	const char *caps = scx_preflight_caps();
+	char state[32], ops[128];
+	int err = scx_state(state, sizeof(state));
+
+	why[0] = '\0';
+	if (access("/sys/kernel", F_OK))
+		snprintf(why, len, "cannot see /sys/kernel: mount sysfs on /sys");
+	else if (err < 0)
+		snprintf(why, len,
+			 "this kernel has no sched_ext: it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");
+	else if (access("/sys/kernel/btf/vmlinux", R_OK))
+		snprintf(why, len,
+			 "no BTF in /sys/kernel/btf/vmlinux: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
+	else if (caps)
+		snprintf(why, len, "may not load a scheduler: run it as root (%s missing)", caps);
+	else if (strcmp(state, "disabled")) {
+		scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
+		snprintf(why, len, "another scheduler is running: %s (%s); stop it first",
+			 ops[0] ? ops : "unknown", state);
+	}
+	return !why[0];
+}
+
+/**
  * scx_preflight - refuse, in words, to go on where no scheduler can be loaded
  *
- * Returns if the kernel offers sched_ext, nobody else is using it, and this process may.
- * Exits with SCX_ST_LOAD and one line on stderr if not.
+ * Exits with SCX_ST_LOAD and the reason in one line on stderr if scx_preflight_why() has one.
  */
 static inline void scx_preflight(void)
 {
-	char state[32], ops[128];
-	const char *caps;
+	char why[256];
 
-	if (access("/sys/kernel", F_OK))
-		scx_fail(SCX_ST_LOAD, "cannot see /sys/kernel: mount sysfs on /sys");
-	if (scx_state(state, sizeof(state)) < 0)
-		scx_fail(SCX_ST_LOAD,
-			 "this kernel has no sched_ext: it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		scx_fail(SCX_ST_LOAD,
-			 "no BTF in /sys/kernel/btf/vmlinux: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
-	caps = scx_preflight_caps();
-	if (caps)
-		scx_fail(SCX_ST_LOAD, "may not load a scheduler: run it as root (%s missing)", caps);
-	if (!strcmp(state, "disabled"))
-		return;
-	scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
-	scx_fail(SCX_ST_LOAD, "another scheduler is running: %s (%s); stop it first",
-		 ops[0] ? ops : "unknown", state);
+	if (!scx_preflight_why(why, sizeof(why)))
+		scx_fail(SCX_ST_LOAD, "%s", why);
 }
 
 #endif /* __SCX_PREFLIGHT_H */

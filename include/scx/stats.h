@@ -20,6 +20,8 @@
 
 #ifdef __bpf__
 
+#include "types.bpf.h"
+
 /**
  * SCX_STAT - attach to a counter what it counts
  * @help: a few words, shown by --help-stats
@@ -64,6 +66,7 @@
 
 #else /* !__bpf__ */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,6 +15,13 @@
 #ifndef __SCX_USER_EXIT_INFO_H
 #define __SCX_USER_EXIT_INFO_H
 
+#ifdef __bpf__
+#include "types.bpf.h"
+#include "util.bpf.h"
+#else
+#include "base.h"
+#endif
+
 enum uei_sizes {
 	UEI_REASON_LEN		= 128,
 	UEI_MSG_LEN		= 1024,
@@ -74,9 +81,6 @@ struct scx_exit_info___cpu {
 
 #else /* !__bpf__ */
 
-#include <stdbool.h>
-#include <stdio.h>
-
 /* enum scx_exit_kind, the same on every kernel; user code has no vmlinux.h */
 enum scx_exit_kind {
 	SCX_EXIT_NONE		= 0,
@@ -85,32 +89,41 @@ enum scx_exit_kind {
 	SCX_EXIT_UNREG_BPF	= 65,	/* scx_bpf_exit() */
 	SCX_EXIT_UNREG_KERN	= 66,	/* the kernel, after CPU hotplug for one */
 	SCX_EXIT_SYSRQ		= 67,	/* somebody pressed SysRq-S */
+	SCX_EXIT_PARENT		= 68,	/* the parent scheduler went. Since 7.1 */
+	SCX_EXIT_PARENT_KILL	= 69,	/* the parent ejected it. Since 7.3 */
 	SCX_EXIT_ERROR		= 1024,	/* from here on errors */
 	SCX_EXIT_ERROR_BPF	= 1025,	/* scx_bpf_error() */
 	SCX_EXIT_ERROR_STALL	= 1026,	/* a task was left runnable for too long */
+	SCX_EXIT_ERROR_REENQ	= 1027,	/* a task was re-enqueued without end. Since 7.3 */
+	SCX_EXIT_ERROR_RESCUE	= 1028,	/* too many tasks had to be rescued. Since 7.3 */
 };
 
 /* enum scx_exit_code: bits 32 to 47 hold a reason, 48 to 63 what the loader shall do */
-#define SCX_ECODE_RSN_HOTPLUG	(1ULL << 32)
-#define SCX_ECODE_ACT_RESTART	(1ULL << 48)
+#define SCX_ECODE_RSN_HOTPLUG		(1ULL << 32)
+#define SCX_ECODE_RSN_CGROUP_OFFLINE	(1ULL << 33)	/* since 7.1 */
+#define SCX_ECODE_ACT_RESTART		(1ULL << 48)
+
+#define UEI_ECODE_USER_MASK		0xffffffffULL
+#define UEI_ECODE_SYS_RSN_MASK		(0xffffULL << 32)
+#define UEI_ECODE_SYS_ACT_MASK		(0xffffULL << 48)
 
 /**
  * UEI_ECODE_USER - the scheduler's own part of an exit code
  * @ecode: from UEI_REPORT()
  */
-#define UEI_ECODE_USER(ecode)		((ecode) & 0xffffffffULL)
+#define UEI_ECODE_USER(ecode)		((ecode) & UEI_ECODE_USER_MASK)
 
 /**
  * UEI_ECODE_SYS_RSN - the kernel's reason in an exit code, SCX_ECODE_RSN_*
  * @ecode: from UEI_REPORT()
  */
-#define UEI_ECODE_SYS_RSN(ecode)	((ecode) & (0xffffULL << 32))
+#define UEI_ECODE_SYS_RSN(ecode)	((ecode) & UEI_ECODE_SYS_RSN_MASK)
 
 /**
  * UEI_ECODE_SYS_ACT - the action asked for in an exit code, SCX_ECODE_ACT_*
  * @ecode: from UEI_REPORT()
  */
-#define UEI_ECODE_SYS_ACT(ecode)	((ecode) & (0xffffULL << 48))
+#define UEI_ECODE_SYS_ACT(ecode)	((ecode) & UEI_ECODE_SYS_ACT_MASK)
 
 /**
  * UEI_ECODE_RESTART - shall the loader start the scheduler again?
@@ -171,8 +184,10 @@ do {										\
  * UEI_EXITED - has the scheduler ended?
  * @skel: skeleton
  * @uei_name: as given to UEI_DEFINE()
+ *
+ * The kind of exit, which is 0, SCX_EXIT_NONE, while it runs.
  */
-#define UEI_EXITED(skel, uei_name) (uei_kind(&(skel)->data->uei_name) != SCX_EXIT_NONE)
+#define UEI_EXITED(skel, uei_name) uei_kind(&(skel)->data->uei_name)
 
 /**
  * UEI_DUMP - the debug dump of a scheduler that has ended, empty if there is none
