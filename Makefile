@@ -13,6 +13,15 @@ MAKEFLAGS += -rR
 TOP := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 VERSION := $(shell cat $(TOP)/VERSION)
 
+# M=DIR builds the schedulers of another directory, as "make new OUT=DIR" makes one. Like in the
+# kernel it counts on the command line only.
+ifeq ($(origin M),command line)
+override M := $(abspath $(M))
+SRC := $(M)
+else
+SRC := $(TOP)
+endif
+
 ifeq ($(V),1)
 Q =
 msg =
@@ -39,7 +48,7 @@ endif
 override KDIR := $(and $(KDIR),$(abspath $(KDIR)))
 export KDIR
 
-B := $(abspath $(or $(O),$(TOP))/build)
+B := $(abspath $(or $(O),$(SRC))/build)
 BIN := $(B)/bin
 LIBBPF := $(B)/libbpf/libbpf.a
 INC := $(B)/libbpf/include
@@ -91,11 +100,13 @@ VMLINUX_BTF := $(firstword $(wildcard $(and $(O),$(O)/vmlinux) $(and $(KDIR),$(K
 	$(addsuffix /btf,$(shell CACHE=$(CACHE) $(TOP)/scripts/kernels pick newest 2>/dev/null))))
 endif
 
-SCHEDS := $(sort $(patsubst $(TOP)/%.bpf.c,%,$(wildcard $(TOP)/scx_*.bpf.c)))
+SCHEDS := $(sort $(patsubst $(SRC)/%.bpf.c,%,$(wildcard $(SRC)/scx_*.bpf.c)))
 HEADERS := $(wildcard $(TOP)/include/scx/*.h)
+LOCAL_HEADERS := $(wildcard $(SRC)/*.h)
+PROGRAMS := $(SCHEDS) $(if $(filter $(TOP),$(SRC)),scx_probe)
 
 .PHONY: all $(SCHEDS) scx_probe
-all: $(SCHEDS) scx_probe
+all: $(PROGRAMS)
 $(SCHEDS) scx_probe: %: $(BIN)/%
 
 # What a build needs. Each check says in one line what is missing and what mends it.
@@ -158,7 +169,8 @@ $(B)/bpftool/bootstrap/bpftool: $(wildcard $(KDIR)/tools/bpf/bpftool/*.[ch]) $(B
 		|| { cat $(B)/bpftool.log >&2; exit 1; }
 	@touch $@
 
-# A pair: vmlinux.h, the BPF object, its skeleton, the loader
+# A pair: vmlinux.h, the BPF object, its skeleton, the loader. A scheduler may have a header of its
+# own beside them, and scx_foo more of its loader in foo/*.c.
 
 $(B)/vmlinux/vmlinux.h: $(B)/settings $(filter-out /sys/%,$(VMLINUX_H)$(VMLINUX_BTF)) $(BPFTOOL) | need-btf
 	$(call msg,VMLINUX,$(or $(VMLINUX_H),$(VMLINUX_BTF)))
@@ -166,18 +178,27 @@ $(B)/vmlinux/vmlinux.h: $(B)/settings $(filter-out /sys/%,$(VMLINUX_H)$(VMLINUX_
 	$(call need,grep -q '^struct sched_ext_ops {' $@.tmp,no sched_ext in $(or $(VMLINUX_H),$(VMLINUX_BTF)): give the BTF of Linux 6.12 or later with CONFIG_SCHED_CLASS_EXT or run 'make fetch')
 	$(Q)mv $@.tmp $@
 
-$(B)/obj/%.bpf.o: $(TOP)/%.bpf.c $(HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | need-clang
+define build_bpf
 	$(call msg,BPF,$*.bpf.o)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+endef
+
+$(B)/obj/%.bpf.o: $(SRC)/%.bpf.c $(HEADERS) $(LOCAL_HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | need-clang
+	$(build_bpf)
+
+$(B)/obj/selftests/%.bpf.o: $(TOP)/selftests/%.bpf.c $(HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | need-clang
+	$(build_bpf)
 
 $(B)/skel/%.bpf.skel.h: $(B)/obj/%.bpf.o $(BPFTOOL)
 	$(call msg,SKEL,$*.bpf.skel.h)
 	$(Q)$(BPFTOOL) gen object $(B)/obj/$*.linked.o $<
 	$(Q)$(BPFTOOL) gen skeleton $(B)/obj/$*.linked.o name $(notdir $*) >$@
 
-$(BIN)/%: $(TOP)/%.c $(B)/skel/%.bpf.skel.h $(HEADERS) $(LIBBPF) $(B)/settings
+$(BIN)/%: $(SRC)/%.c $(B)/skel/%.bpf.skel.h $(HEADERS) $(LOCAL_HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,$*)
-	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+	$(Q)$(CC) $(USER_CFLAGS) $(filter %.c,$^) -o $@ $(USER_LIBS)
+
+$(foreach s,$(SCHEDS),$(eval $(BIN)/$(s): $(wildcard $(SRC)/$(s:scx_%=%)/*.[ch])))
 
 # No scheduler: it tells what the running kernel, or a BTF file, offers. It writes JSON with what
 # bpftool does, whose header needs one of tools/include, but not that directory's types.
@@ -218,9 +239,10 @@ $(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/setti
 # Everything else is a script
 
 KERNEL ?= newest
-SCHED ?= scx_simple
+FROM ?= scx_simple
+SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
-.PHONY: deps fetch kernels vmkernel demo check check-matrix check-full install clean help
+.PHONY: deps fetch vmkernel new demo policy check check-matrix check-full install clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -232,8 +254,19 @@ vmkernel:
 	$(call need,[ -n '$(KDIR)' ],give KDIR=/path/to/linux)
 	$(Q)$(TOP)/scripts/vmkernel $(KDIR) $(FRAGMENT)
 
+# By way of the environment: whatever is in them, the shell does not see it.
+new: export NEW := $(NAME)
+new: export FROM := $(FROM)
+new: export OUT := $(OUT)
+new:
+	$(Q)$(TOP)/scripts/new "$$NEW" "$$FROM" "$$OUT"
+
 demo:
-	+$(Q)$(TOP)/scripts/demo $(SCHED) $(KERNEL)
+	+$(Q)SRC=$(SRC) BUILD=$(B) $(TOP)/scripts/demo $(SCHED) $(KERNEL)
+
+policy: $(B)/selftests/runner $(SCHED)
+	$(Q)BUILD=$(B) $(TOP)/scripts/vm -k $(KERNEL) --virtual-time -t 1800 -- \
+		selftests/policy --scheduler $(SCHED) $(TESTS)
 
 check:
 	+$(Q)$(TOP)/selftests/check $(and $(filter-out file,$(origin KERNEL)),$(KERNEL))
@@ -248,7 +281,12 @@ PREFIX ?= /usr/local
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(PREFIX)/bin)
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin
-	$(Q)install $(addprefix $(BIN)/,$(SCHEDS) scx_probe) $(DESTDIR)$(PREFIX)/bin
+	$(Q)install $(addprefix $(BIN)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+ifeq ($(SRC),$(TOP))
+	$(call msg,INSTALL,$(DESTDIR)$(PREFIX)/include/scx)
+	$(Q)install -d $(DESTDIR)$(PREFIX)/include/scx
+	$(Q)install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/scx
+endif
 
 clean:
 	$(Q)rm -rf $(B)
@@ -258,15 +296,21 @@ Build:
   all           everything (default)
   NAME          one scheduler
   selftests     the tests as well
-  install       into DESTDIR=, PREFIX=/usr/local
+  install       the programs and include/scx, into DESTDIR=, PREFIX=/usr/local
   clean         remove the build directory
 
 On a machine without a kernel checkout (Debian):
   deps          install what building, testing and the VM need
   fetch         fetch a kernel tree and kernels to run into the cache
 
+Start your own:
+  new           copy a scheduler: NAME=scx_foo; FROM=scx_simple is copied; OUT=DIR makes a
+                project of its own there, instead of one more scheduler here
+
 Run:
   demo          watch a scheduler work on a real kernel, in a VM; SCHED=, KERNEL=
+  policy        test in a VM what any scheduler must keep; SCHED=, KERNEL=; TESTS= as for
+                selftests/policy
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
   check-full    that, and the kernel's own schedulers and tests on include/scx; hours
@@ -276,6 +320,7 @@ Settings:
   KDIR=         kernel tree for libbpf and bpftool; default: the checkout this is in, or the
                 newest fetched one
   VMLINUX_BTF=  kernel or BTF file to build against; VMLINUX_H= a ready vmlinux.h
+  M=            build the schedulers of that directory instead of those here, in its build/
   O=            build in this directory (default: here), in build/
   KERNEL=       for the VM: a series such as 7.2, an image, a built tree
   CACHE=        where fetched things are kept (default: ~/.cache/scx-primer)

@@ -46,7 +46,7 @@ static int parent(void *arg)
 	return 0;
 }
 
-SCX_TEST(forks, "2,000 short-lived processes under load all come to their end")
+SCX_TEST(forks, "2,000 short-lived processes under load all come to their end", .policy = true)
 {
 	struct sched s = sched_load("");
 	int *ended = shared(sizeof(*ended));

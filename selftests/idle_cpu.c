@@ -59,7 +59,7 @@ static void wakes_up_elsewhere(void)
 	check(*elsewhere > WAKEUPS * 8 / 10, "of %d wakeups, %d used the idle CPU", WAKEUPS, *elsewhere);
 }
 
-SCX_TEST(idle_cpu, "an idle CPU is used at once")
+SCX_TEST(idle_cpu, "an idle CPU is used at once", .policy = true)
 {
 	struct sched s;
 

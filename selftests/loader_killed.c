@@ -9,7 +9,8 @@
 
 #define TIMES 20
 
-SCX_TEST(loader_killed, "SIGKILL of the loader under load: tasks go on, 20 times")
+SCX_TEST(loader_killed, "SIGKILL of the loader under load, and a new start: tasks go on, 20 times",
+	 .policy = true)
 {
 	int i, round, nr = 2 * nr_cpus();
 	pid_t pids[nr];
@@ -18,15 +19,11 @@ SCX_TEST(loader_killed, "SIGKILL of the loader under load: tasks go on, 20 times
 		pids[i] = hog(ANY_CPU, 0, SCHED_OTHER);
 	for (round = 0; round < TIMES; round++) {
 		struct sched s = sched_load("");
-		u64 used[nr];
 
 		run_for(pids, nr, nr * SLICE_NS);
 		kill(s.pid, SIGKILL);
 		check(sched_end(&s) == 128 + SIGKILL, "the loader ended by itself: %s", text(s.err));
 		wait_for(kernel_state("disabled"), "the kernel to take over");
-		for (i = 0; i < nr; i++)
-			used[i] = cpu_time(pids[i]);
-		for (i = 0; i < nr; i++)
-			wait_for(cpu_time(pids[i]) > used[i], "every task to go on");
+		all_go_on(pids, nr, 1);
 	}
 }

@@ -20,7 +20,11 @@
 /* All tests by name, linked in by SCX_TEST(). */
 static struct scx_test *tests;
 
-static int limit_sec = 90;
+static bool policy_only;
+static const char *claims[8];
+static int nr_claims;
+
+static int limit_sec;
 static int repeats = 1;
 static bool stop_at_failure;
 static FILE *json;
@@ -295,6 +299,32 @@ static void record(const struct scx_test *test, int verdict, double sec, const c
 		log_result(test, verdict);
 }
 
+/* --policy sums up in words */
+
+static FILE *table;
+static char *table_text;
+static size_t table_len;
+
+/* What the test saw, and what an ejected scheduler said, in the words of most loaders */
+static void tabulate_why(const char *said)
+{
+	const char *exit = strstr(said, "\nEXIT: ");
+
+	fprintf(table, "# %30s%.*s\n", "", (int)strcspn(said, "\n"), said);
+	if (exit++)
+		fprintf(table, "# %30s%.*s\n", "", (int)strcspn(exit, "\n"), exit);
+}
+
+static void tabulate(const struct scx_test *test, int verdict, const char *said)
+{
+	const char *held = verdict == KSFT_PASS ? "held" :
+			   verdict == KSFT_SKIP ? "not tried" : "did not hold";
+
+	fprintf(table, "# %-12s  %-14s  %s\n", held, test->name, test->promise);
+	if (verdict != KSFT_PASS)
+		tabulate_why(said);
+}
+
 static void run_and_record(const struct scx_test *test)
 {
 	int verdict, out = memfd_create("test", MFD_CLOEXEC);
@@ -302,15 +332,29 @@ static void run_and_record(const struct scx_test *test)
 
 	verdict = run_test(test, out);
 	record(test, verdict, (now_ns() - start) / 1e9, text(out));
+	if (table)
+		tabulate(test, verdict, text(out));
 	close(out);
 }
 
 /* Which tests */
 
+static bool claimed(const char *claim)
+{
+	int i;
+
+	for (i = 0; i < nr_claims; i++)
+		if (!strcmp(claims[i], claim))
+			return true;
+	return false;
+}
+
 static bool promised(const struct scx_test *test)
 {
 	char all[256], name[80];
 
+	if (policy_only)
+		return test->policy && (!test->claim || claimed(test->claim));
 	if (!test->only)
 		return true;
 	snprintf(all, sizeof(all), " %s ", test->only);
@@ -330,10 +374,25 @@ static bool chosen(const struct scx_test *test, char **globs)
 	return false;
 }
 
+static void add_claim(const char *claim)
+{
+	const struct scx_test *t;
+
+	for (t = tests; t; t = t->next)
+		if (t->claim && !strcmp(t->claim, claim))
+			break;
+	if (!t || nr_claims == ARRAY_SIZE(claims))
+		scx_fail(KSFT_FAIL, "nothing tests the claim '%s'; --policy -l lists the claims", claim);
+	claims[nr_claims++] = claim;
+}
+
 static void list_tests(char **globs)
 {
 	const struct scx_test *t;
 
+	for (t = tests; policy_only && t; t = t->next)
+		if (t->claim && !claimed(t->claim))
+			printf("%-16s %s; with --claim %s\n", t->name, t->promise, t->claim);
 	for (t = tests; t; t = t->next)
 		if (chosen(t, globs))
 			printf("%-16s %s\n", t->name, t->promise);
@@ -365,12 +424,15 @@ static const char help[] =
 	"Usage: runner [OPTION]... [NAME|GLOB]...\n"
 	"Tests a scheduler on the running kernel; all tests, or those that are named.\n\n"
 	"  -l                 list them\n"
-	"  -t SECONDS         time limit of a test (90)\n"
+	"  -t SECONDS         time limit of a test (90; 300 with --policy)\n"
 	"  -n REPEAT          run all of them this often\n"
 	"  -x                 stop at the first failure\n"
 	"  --json FILE        write the results as JSON, too\n"
 	"  --log FILE         append each result to FILE; with -n, go on where the log ends\n"
-	"  --scheduler CMD    command that starts the scheduler (scx_simple)\n\n"
+	"  --scheduler CMD    command that starts the scheduler (scx_simple)\n"
+	"  --policy           what any scheduler must keep whatever its policy: judges by the kernel's\n"
+	"                     state and the tasks, not by the scheduler's name, words and status\n"
+	"  --claim CLAIM      with --policy: test that, too; weights: shares follow the weight\n\n"
 	"Exit status: 0 all passed, 1 some failed, 4 all were skipped.\n";
 
 static int parse_number(const char *option, const char *arg)
@@ -390,6 +452,8 @@ static bool parse(int argc, char **argv)
 		{ "json", required_argument, NULL, 'j' },
 		{ "log", required_argument, NULL, 'L' },
 		{ "scheduler", required_argument, NULL, 's' },
+		{ "policy", no_argument, NULL, 'P' },
+		{ "claim", required_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
@@ -421,6 +485,13 @@ static bool parse(int argc, char **argv)
 		case 's':
 			snprintf(sched_command, sizeof(sched_command), "%s", optarg);
 			break;
+		case 'P':
+			policy_only = true;
+			sched_is_ours = false;
+			break;
+		case 'C':
+			add_claim(optarg);
+			break;
 		case 'h':
 			fputs(help, stdout);
 			exit(KSFT_PASS);
@@ -428,6 +499,11 @@ static bool parse(int argc, char **argv)
 			exit(KSFT_FAIL);
 		}
 	}
+	if (nr_claims && !policy_only)
+		scx_fail(KSFT_FAIL, "--claim is for --policy");
+	/* nothing is known of how long a scheduler from elsewhere takes to start */
+	if (!limit_sec)
+		limit_sec = policy_only ? 300 : 90;
 	return list;
 }
 
@@ -498,11 +574,17 @@ int main(int argc, char **argv)
 	if (!planned && !log_path)
 		scx_fail(KSFT_FAIL, "no test of %s has such a name; -l lists them", sched_name());
 	printf("1..%d\n", planned);
+	if (policy_only)
+		table = open_memstream(&table_text, &table_len);
 	if (json)
 		json_begin();
 	run_all(argv + optind, false);
 	if (json)
 		json_end();
+	if (table) {
+		fclose(table);
+		printf("#\n%s#\n", table_text);
+	}
 	printf("# Totals: pass:%d fail:%d xfail:0 xpass:0 skip:%d error:0\n", passed, failed, skipped);
 	printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
 	return failed ? KSFT_FAIL : skipped && !passed ? KSFT_SKIP : KSFT_PASS;

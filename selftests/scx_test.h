@@ -20,6 +20,11 @@
  * test that has failed. What it leaves running is killed. It is a real-time process, so that the
  * scheduler under test cannot keep it from looking.
  *
+ * Some tests hold for every scheduler whatever its policy, also for one that was written elsewhere:
+ * those with .policy, which selftests/policy runs. They judge by the kernel's state and by what tasks
+ * get done, start the scheduler without options, and leave its words and exit status to
+ * sched_unload(), which knows whose scheduler it is.
+ *
  * A test with a NAME.bpf.c beside it includes "NAME.bpf.skel.h".
  */
 #ifndef __SCX_TEST_H
@@ -31,7 +36,9 @@
  * struct scx_test - a test
  * @name: its name, the file's as well
  * @promise: what it tests, in a line
- * @only: the schedulers that promise it, separated by blanks; NULL for all of them
+ * @only: the schedulers of the suite that promise it, separated by blanks; NULL for all of them
+ * @policy: it holds for every scheduler, whatever its policy
+ * @claim: with @policy: only for those whose author claims this, a word; NULL for all of them
  * @any_kernel: it also runs where the kernel's BTF is malformed, so that nothing can be loaded
  * @run: the test
  * @next: the next one by name
@@ -40,6 +47,8 @@ struct scx_test {
 	const char	*name;
 	const char	*promise;
 	const char	*only;
+	bool		policy;
+	const char	*claim;
 	bool		any_kernel;
 	void		(*run)(void);
 	struct scx_test	*next;

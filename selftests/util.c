@@ -13,6 +13,7 @@
 
 const char *volatile waiting_for = "nothing";
 char sched_command[256] = "scx_simple";
+bool sched_is_ours = true;
 
 /* Not stdio: a process that is forked later must not inherit half a line. */
 static void say(const char *fmt, va_list args)
@@ -50,9 +51,13 @@ void skip(const char *fmt, ...)
 	_exit(KSFT_SKIP);
 }
 
+/*
+ * Each look interrupts the first CPU. A scheduler that gives a new slice to whom a real-time task has
+ * interrupted starves others if that comes sooner than a slice ends; to find that is rt_beside's part.
+ */
 void nap(void)
 {
-	const struct timespec ts = { .tv_nsec = 5000000 };
+	const struct timespec ts = { .tv_nsec = sched_is_ours ? 5000000 : 5 * SLICE_NS / 2 };
 
 	nanosleep(&ts, NULL);
 }
@@ -209,6 +214,8 @@ bool sched_runs(struct sched *s, int times)
 		fail("the scheduler ended (wait status %#x): %s", status, text(s->err));
 	if (!kernel_state("enabled") || scx_read_seq("enable_seq") < s->seq + times)
 		return false;
+	if (!sched_is_ours)
+		return true;
 	scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
 	check(!strcmp(ops, sched_name() + strlen("scx_")), "enabled as '%s'", ops);
 	return true;
@@ -230,16 +237,12 @@ int sched_end(struct sched *s)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void sched_unload(struct sched *s)
+static void check_last_words(struct sched *s, int status)
 {
 	static const char last[] = "EXIT: unregistered from user space\n";
 	const char *out;
 	size_t len;
-	int status;
 
-	check(sched_runs(s, 1), "the scheduler is not enabled any more: %s", text(s->err));
-	kill(s->pid, SIGTERM);
-	status = sched_end(s);
 	check(status == 0, "asked to end, its status was %d: %s", status, text(s->err));
 	out = text(s->out);
 	len = strlen(out);
@@ -248,6 +251,36 @@ void sched_unload(struct sched *s)
 	check(count_lines(s->err, "") == 2 * count_lines(s->err, ": restarting"),
 	      "on stderr: %s", text(s->err));
 	check(kernel_state("disabled"), "the scheduler has ended, yet sched_ext is not disabled");
+}
+
+/* Why it was ejected its loader will say in a moment, when it ends, which ends the test. */
+static void must_run(struct sched *s)
+{
+	int i;
+
+	for (i = 0; i < 400 && !sched_runs(s, 1); i++)
+		nap();
+	check(!i, "the scheduler is not enabled any more: %s", text(s->err));
+}
+
+void sched_unload(struct sched *s)
+{
+	int status;
+
+	must_run(s);
+	kill(s->pid, SIGTERM);
+	status = sched_end(s);
+	if (sched_is_ours)
+		check_last_words(s, status);
+	wait_for(kernel_state("disabled"), "the kernel to take over");
+}
+
+void sched_stayed(struct sched *s)
+{
+	u64 times = scx_read_seq("enable_seq") - s->seq;
+
+	must_run(s);
+	check(times == 1, "the scheduler was enabled %llu times", (unsigned long long)times);
 }
 
 const char *text(int fd)
@@ -371,6 +404,17 @@ void load_all_cpus(void)
 		hog(ANY_CPU, 0, SCHED_OTHER);
 }
 
+void all_go_on(const pid_t *pids, int nr, u64 ns)
+{
+	u64 end[nr];
+	int i;
+
+	for (i = 0; i < nr; i++)
+		end[i] = cpu_time(pids[i]) + ns;
+	for (i = 0; i < nr; i++)
+		wait_for(cpu_time(pids[i]) >= end[i], "every task to go on");
+}
+
 void *shared(size_t size)
 {
 	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -465,6 +509,22 @@ void check_shares(const pid_t *pids, const int *weights, int nr)
 			return;
 	}
 	fail("task %d of %d got %.1f %% of the CPU, not %.1f %%", far + 1, nr, 100 * got, 100 * due);
+}
+
+int task_cpu(pid_t pid)
+{
+	char path[64], line[512];
+	const char *rest;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	check(scx_read_file(path, line, sizeof(line)) > 0, "process %d is gone", pid);
+	/* the name, in brackets, may hold anything; the 37th word after it is the CPU */
+	rest = strrchr(line, ')');
+	for (i = 0; rest && i < 37; i++)
+		rest = strchr(rest + 1, ' ');
+	check(rest, "cannot read %s", path);
+	return atoi(rest);
 }
 
 bool on_scx(pid_t pid)

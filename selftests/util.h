@@ -129,6 +129,12 @@ int set_cpu_online(int cpu, bool online);
 extern char sched_command[256];
 const char *sched_name(void);
 
+/*
+ * It keeps what the README promises of the suite's: options, words, exit status, its name. Not so with
+ * the runner's --policy, where all that counts is the kernel's state and what tasks get done.
+ */
+extern bool sched_is_ours;
+
 /**
  * struct sched - a scheduler that was started
  * @pid: its process
@@ -150,7 +156,7 @@ struct sched {
 struct sched sched_start(const char *args);
 
 /**
- * sched_runs - is the scheduler enabled, under its name?
+ * sched_runs - is the scheduler enabled, and if it is one of ours, under its name?
  * @s: scheduler
  * @times: how often it was enabled, counting restarts
  *
@@ -176,10 +182,16 @@ int sched_end(struct sched *s);
  * sched_unload - ask a scheduler to end, and check that it does so as promised
  * @s: scheduler
  *
- * With status 0, a last line that says so, and the kernel's own scheduler back in charge.
- * Nothing may have gone to stderr but lines with ": restarting" and "EXIT: " before them.
+ * The kernel's own scheduler is then back in charge. One of ours ends with status 0 and a last line
+ * that says so; nothing may have gone to stderr but lines with ": restarting" and "EXIT: " before them.
  */
 void sched_unload(struct sched *s);
+
+/**
+ * sched_stayed - check that a scheduler is enabled, and was so all the time
+ * @s: from sched_load()
+ */
+void sched_stayed(struct sched *s);
 
 /**
  * text - what a file holds, from its beginning; valid until the next call with this file
@@ -223,6 +235,14 @@ void stop(pid_t pid);
 
 /* Two hogs for each CPU, free to run on any. */
 void load_all_cpus(void);
+
+/**
+ * all_go_on - wait until each of some tasks has got on
+ * @pids: tasks
+ * @nr: how many they are
+ * @ns: how much CPU time each shall use from now on, in nanoseconds
+ */
+void all_go_on(const pid_t *pids, int nr, u64 ns);
 
 /**
  * pin - where this process may run
@@ -270,6 +290,12 @@ u64 run_for(const pid_t *pids, int nr, u64 total);
  * lose much of a turn to its host, and that averages out.
  */
 void check_shares(const pid_t *pids, const int *weights, int nr);
+
+/**
+ * task_cpu - the CPU that a task runs on, or ran on last
+ * @pid: task
+ */
+int task_cpu(pid_t pid);
 
 /**
  * on_scx - is a task of sched_ext?

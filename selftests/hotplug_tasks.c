@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hotplug_tasks - tasks go on while CPUs come and go, and the scheduler is still there
+ *
+ * Promised: a CPU goes off line under load, and comes back, twice; each time every task goes on, who was
+ * bound to that CPU as well, and the scheduler is enabled, be it that it stayed, or that its loader
+ * started it anew. Since 6.12.
+ */
+#include "scx_test.h"
+
+/* Its loader may be about to start it anew: what comes first is that tasks go on. */
+static void still_there(struct sched *s, const pid_t *pids, int nr)
+{
+	all_go_on(pids, nr, 2 * SLICE_NS);
+	wait_for(sched_runs(s, 1), "the scheduler to be enabled again");
+	all_go_on(pids, nr, SLICE_NS);
+}
+
+SCX_TEST(hotplug_tasks, "CPUs go off line and come back: tasks go on, the scheduler is still there",
+	 .policy = true)
+{
+	int i, round, err, cpu, nr = 2 * nr_cpus();
+	pid_t pids[nr];
+	struct sched s;
+
+	need_two_cpus();
+	cpu = last_cpu();
+	for (i = 0; i < nr; i++)
+		pids[i] = hog(i ? ANY_CPU : cpu, 0, SCHED_OTHER);
+	s = sched_load("");
+	for (round = 0; round < 2; round++) {
+		pid_t bound;
+
+		err = set_cpu_online(cpu, false);
+		if (err == -ENOENT)
+			skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
+		check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
+		still_there(&s, pids, nr);
+		check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+		still_there(&s, pids, nr);
+		bound = hog(cpu, 0, SCHED_OTHER);
+		all_go_on(&bound, 1, SLICE_NS);
+		stop(bound);
+	}
+	sched_unload(&s);
+}
