@@ -138,13 +138,20 @@ static __always_inline bool __scx_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
  *
  * From ops.dispatch. Takes the first task that may run on this CPU, walking past
  * those that may not, under the queue's lock. Returns false if there was none.
- * Before 7.1 kernels have no flags here and they are ignored. scx_bpf_consume() is
- * the name of 6.12.
+ * Before 7.1 kernels take no flags here and they are ignored, SCX_ENQ_PREEMPT and others that
+ * are older included: ask __COMPAT_has_move_to_local_flags(). scx_bpf_consume() is the name of
+ * 6.12.
  */
 #define scx_bpf_dsq_move_to_local(dsq_id, ...)					\
 	__scx_dsq_move_to_local((dsq_id), (0, ##__VA_ARGS__))
 
 #define scx_bpf_consume(dsq_id) scx_bpf_dsq_move_to_local(dsq_id)
+
+/* Does scx_bpf_dsq_move_to_local() heed its flags? Since 7.1. */
+static __always_inline bool __COMPAT_has_move_to_local_flags(void)
+{
+	return bpf_ksym_exists(scx_bpf_dsq_move_to_local___v2___new);
+}
 
 /* 6.19: kfuncs in place of stores to p->scx, which later kernels warn about */
 bool scx_bpf_task_set_dsq_vtime___new(struct task_struct *p, u64 vtime) __ksym __weak;
@@ -154,9 +161,9 @@ bool scx_bpf_task_set_dsq_vtime___new(struct task_struct *p, u64 vtime) __ksym _
  * @p: task
  * @vtime: what p->scx.dsq_vtime shall be
  *
- * From any callback that is handed @p. It does not move a task that is queued. Since
- * 6.19 a kfunc; before, a plain store. Returns false where the kernel refused, which no
- * scheduler without sub-schedulers meets.
+ * From callbacks that are handed @p. It does not move a task that is queued. Since 6.19 a
+ * kfunc; before, a plain store. Not from ops.init_task: from 7.1 on a task is not the scheduler's
+ * before that has returned, and the kernel refuses and returns false; ops.enable is the place.
  */
 static __always_inline bool scx_bpf_task_set_dsq_vtime(struct task_struct *p, u64 vtime)
 {
@@ -173,7 +180,7 @@ bool scx_bpf_task_set_slice___new(struct task_struct *p, u64 slice) __ksym __wea
  * @p: task
  * @slice: in ns
  *
- * From any callback that is handed @p. A running task with a slice of 0 is done at the
+ * From callbacks that are handed @p. A running task with a slice of 0 is done at the
  * next tick. A task handed to ops.dispatch as prev that has a slice when that returns runs
  * on. Since 6.19 a kfunc; before, a plain store. On 7.3 it is at once for the task that runs
  * (ops.tick, ops.stopping), or is queued, on the run queue whose lock the callback holds. From
@@ -245,7 +252,7 @@ static __always_inline void scx_bpf_dsq_move_set_vtime(struct bpf_iter_scx_dsq *
  * @dsq_id: where to, as for scx_bpf_dsq_insert()
  * @enq_flags: SCX_ENQ_*
  *
- * From ops.dispatch, and from where no run queue is locked: BPF timers, and (on newer kernels)
+ * From ops.dispatch, and from where no run queue is locked: BPF timers, and
  * programs of type syscall. Returns false, and does nothing, if the task is no longer on that
  * queue or was put there anew; that is how a race with another CPU ends. As when inserting,
  * the task must be allowed on the CPU whose local queue it is moved to. A move does not count
@@ -298,6 +305,7 @@ static __always_inline bool scx_bpf_dsq_move_vtime(struct bpf_iter_scx_dsq *it,
 
 /* 7.1: re-enqueues tasks of any queue, and marks the kernels on which peeking is right. */
 void scx_bpf_dsq_reenq___new(u64 dsq_id, u64 reenq_flags) __ksym __weak;
+struct task_struct *scx_bpf_dsq_peek___new(u64 dsq_id) __ksym __weak;
 
 /**
  * __COMPAT_scx_bpf_dsq_peek - the first task of a queue
@@ -313,8 +321,8 @@ static __always_inline struct task_struct *__COMPAT_scx_bpf_dsq_peek(u64 dsq_id)
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p = NULL;
 
-	if (bpf_ksym_exists(scx_bpf_dsq_peek) && bpf_ksym_exists(scx_bpf_dsq_reenq___new))
-		return scx_bpf_dsq_peek(dsq_id);
+	if (bpf_ksym_exists(scx_bpf_dsq_peek___new) && bpf_ksym_exists(scx_bpf_dsq_reenq___new))
+		return scx_bpf_dsq_peek___new(dsq_id);
 	if (!bpf_iter_scx_dsq_new(&it, dsq_id, 0))
 		p = bpf_iter_scx_dsq_next(&it);
 	bpf_iter_scx_dsq_destroy(&it);
@@ -485,11 +493,14 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
  * the kernel does not know the flag, and SCX_OPS_LOAD() has left it out. One that does not set
  * it calls the plain ones.
  */
+u32 scx_bpf_nr_node_ids___new(void) __ksym __weak;
+s32 scx_bpf_cpu_node___new(s32 cpu) __ksym __weak;
+
 #define __COMPAT_scx_bpf_nr_node_ids()						\
-	(bpf_ksym_exists(scx_bpf_nr_node_ids) ? scx_bpf_nr_node_ids() : 1U)
+	(bpf_ksym_exists(scx_bpf_nr_node_ids___new) ? scx_bpf_nr_node_ids___new() : 1U)
 
 #define __COMPAT_scx_bpf_cpu_node(cpu)						\
-	(bpf_ksym_exists(scx_bpf_cpu_node) ? scx_bpf_cpu_node(cpu) : 0)
+	(bpf_ksym_exists(scx_bpf_cpu_node___new) ? scx_bpf_cpu_node___new(cpu) : 0)
 
 #define __COMPAT_scx_bpf_get_idle_cpumask_node(node)				\
 	(bpf_ksym_exists(scx_bpf_get_idle_cpumask_node) ?			\
@@ -522,6 +533,8 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
 #define __COMPAT_scx_bpf_kick_cpu_IDLE(cpu)					\
 	scx_bpf_kick_cpu((cpu), scx_has_enum(SCX_KICK_IDLE) ? SCX_KICK_IDLE : 0)
 
+void scx_bpf_events___new(struct scx_event_stats *events, size_t events__sz) __ksym __weak;
+
 /**
  * __COMPAT_scx_bpf_events - what the kernel has counted since the scheduler was loaded
  * @events: a struct scx_event_stats, filled with zeroes
@@ -531,9 +544,12 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
  */
 #define __COMPAT_scx_bpf_events(events, size)					\
 do {										\
-	if (bpf_ksym_exists(scx_bpf_events))					\
-		scx_bpf_events(events, size);					\
+	if (bpf_ksym_exists(scx_bpf_events___new))				\
+		scx_bpf_events___new(events, size);				\
 } while (0)
+
+struct task_struct *scx_bpf_cpu_curr___new(s32 cpu) __ksym __weak;
+struct rq *scx_bpf_cpu_rq___old(s32 cpu) __ksym __weak;
 
 /**
  * __COMPAT_scx_bpf_cpu_curr - the task that a CPU runs
@@ -547,9 +563,9 @@ static __always_inline struct task_struct *__COMPAT_scx_bpf_cpu_curr(int cpu)
 {
 	struct rq *rq;
 
-	if (bpf_ksym_exists(scx_bpf_cpu_curr))
-		return scx_bpf_cpu_curr(cpu);
-	rq = scx_bpf_cpu_rq(cpu);
+	if (bpf_ksym_exists(scx_bpf_cpu_curr___new))
+		return scx_bpf_cpu_curr___new(cpu);
+	rq = scx_bpf_cpu_rq___old(cpu);
 	return rq ? rq->curr : NULL;
 }
 
@@ -639,9 +655,9 @@ static __always_inline bool is_migration_disabled(const struct task_struct *p)
 		return false;
 	if (p->migration_disabled != 1)
 		return p->migration_disabled;
-	/* the first is there if RCU is preemptible, the second since 6.18 */
+	/* the first is there if RCU is preemptible, the second came with 6.18 */
 	if (!bpf_core_field_exists(((struct task_struct___rcu *)p)->rcu_read_lock_nesting) &&
-	    bpf_ksym_exists(scx_bpf_locked_rq))
+	    scx_has_enum(SCX_EFLAG_INITIALIZED))
 		return true;
 	return bpf_get_current_task_btf() != p;
 }

@@ -18,22 +18,33 @@
 #include "preflight.h"
 #include "user_exit_info.h"
 
+/**
+ * scx_has_kfunc - can the BPF side call this kfunc here?
+ * @name: the kernel's name for it
+ *
+ * Unlike __COMPAT_has_ksym(), it is false where BTF is malformed.
+ */
+static inline bool scx_has_kfunc(const char *name)
+{
+	return scx_kfunc_state(scx_vmlinux_btf(), name) == SCX_KFUNC_PRESENT;
+}
+
 /*
  * May the BPF side do this here? Each has a namesake in compat.bpf.h, which says more.
  */
 static inline bool __COMPAT_has_generic_reenq(void)
 {
-	return __COMPAT_has_ksym("scx_bpf_dsq_reenq");
+	return scx_has_kfunc("scx_bpf_dsq_reenq");
 }
 
 static inline bool __COMPAT_scx_bpf_reenqueue_local_from_anywhere(void)
 {
-	return __COMPAT_has_ksym("scx_bpf_reenqueue_local___v2");
+	return scx_has_kfunc("scx_bpf_reenqueue_local___v2");
 }
 
 static inline bool __COMPAT_select_cpu_from_enqueue(void)
 {
-	return __COMPAT_has_ksym("scx_bpf_select_cpu_and");
+	return scx_has_kfunc("scx_bpf_select_cpu_and") || scx_has_kfunc("__scx_bpf_select_cpu_and");
 }
 
 /*
@@ -122,12 +133,11 @@ static inline void scx_ops_require_flag(const char *name)
 /* Clear the flags that the running kernel does not know. */
 static inline void scx_ops_clear_flags(u64 *flags, char *list, size_t len)
 {
-	u64 unknown = (*flags & ~scx_ops_known_flags()) | scx_flags_missed;
+	u64 unknown = *flags & ~scx_ops_known_flags();
 	const size_t nr = sizeof(scx_ops_flags) / sizeof(scx_ops_flags[0]);
 	size_t i;
 
 	*flags &= ~unknown;
-	scx_flags_missed = 0;
 	for (i = 0; i < nr; i++) {
 		const struct scx_ops_flag *f = &scx_ops_flags[i];
 
@@ -167,7 +177,8 @@ static inline void scx_ops_fit(struct bpf_map *map, u64 *flags, const struct bpf
 /*
  * Refuse a kernel whose malformed BTF keeps the scheduler from a kfunc that it cannot do
  * without. Those are the externs without a ___suffix (see compat.bpf.h): only they have
- * the very name of a kernel function.
+ * the very name of a kernel function. What has another way is declared with one; the kfuncs that pick
+ * idle CPUs by node are not, since their other way ejects a scheduler that has set the flag.
  */
 static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 {
@@ -237,7 +248,7 @@ static inline const char *scx_load_hint(bool attach, int err)
 		return " (another scheduler was quicker)";
 	if (attach && err == -EINVAL &&
 	    scx_read_file("/sys/devices/system/cpu/isolated", buf, sizeof(buf)) > 0)
-		return " (CPUs are isolated with isolcpus=, which sched_ext cannot work with)";
+		return " (CPUs are isolated, perhaps with isolcpus=, which sched_ext cannot work with)";
 	return attach ? " (see dmesg)" : "";
 }
 
@@ -354,7 +365,7 @@ do {										\
 		__err = __link ? 0 : -errno;					\
 	}									\
 	if (__err)								\
-		scx_load_failed(true, __err);				\
+		scx_load_failed(true, __err);					\
 	scx_capture_end();							\
 	__link;									\
 })

@@ -173,7 +173,7 @@ __SCX_ENUM(scx_ops_flags, SCX_OPS_TID_TO_TASK)
 #define SCX_OPS_BUILTIN_IDLE_PER_NODE	(1ULL << 6)	/* since 6.16 */
 #define SCX_OPS_ALWAYS_ENQ_IMMED	(1ULL << 7)	/* since 7.1 */
 #define SCX_OPS_TID_TO_TASK		(1ULL << 8)	/* since 7.2 */
-#define SCX_OPS_HAS_CGROUP_WEIGHT	(1ULL << 16)	/* to 7.0, without effect */
+#define SCX_OPS_HAS_CGROUP_WEIGHT	(1ULL << 16)	/* to 7.0, silences a warning */
 
 /*
  * Constants that newer kernels added. The kernel hands them out, so that on an older one they are

@@ -63,7 +63,7 @@ static const struct scx_ops_flag scx_ops_flags[] = {
 	{ 1ULL << 7,	"SCX_OPS_ALWAYS_ENQ_IMMED",		SCX_FLAG_SAY },
 	/* 7.2: before, scx_bpf_tid_to_task() is not there either */
 	{ 1ULL << 8,	"SCX_OPS_TID_TO_TASK",			SCX_FLAG_SAY },
-	/* to 7.0, where it did nothing */
+	/* to 7.0, where it only keeps 6.12 from a warning in the kernel's log */
 	{ 1ULL << 16,	"SCX_OPS_HAS_CGROUP_WEIGHT",		SCX_FLAG_DROP },
 };
 
@@ -75,39 +75,26 @@ static inline u64 scx_ops_known_flags(void)
 	return __COMPAT_read_enum("scx_ops_flags", "SCX_OPS_ALL_FLAGS", &known) ? known : ~0ULL;
 }
 
-/* Flags that a loader has asked for in vain, for SCX_OPS_LOAD() to speak of. */
-static u64 scx_flags_missed __attribute__((unused));
-
-/* A flag if the running kernel knows it. */
-static inline u64 scx_ops_flag_if_known(u64 flag)
-{
-	if (scx_ops_known_flags() & flag)
-		return flag;
-	scx_flags_missed |= flag;
-	return 0;
-}
-
 /**
- * SCX_OPS_FLAG - a flag in struct sched_ext_ops by its name
+ * SCX_OPS_FLAG - a flag in struct sched_ext_ops, 0 where the running kernel does not know it
  * @name: SCX_OPS_*
  */
 #define SCX_OPS_FLAG(name) __COMPAT_ENUM_OR_ZERO("scx_ops_flags", #name)
 
 /*
- * Flags of struct sched_ext_ops for loaders to set. Those of 6.12 are constants. The others are 0
- * where the running kernel does not know them; SCX_OPS_LOAD() then does with them what the table
- * says, as it does with those that the BPF side has set.
+ * Flags of struct sched_ext_ops for loaders to set. With those that the running kernel does not
+ * know, SCX_OPS_LOAD() does what the table says, whichever side has set them.
  */
 #define SCX_OPS_KEEP_BUILTIN_IDLE	(1ULL << 0)
 #define SCX_OPS_ENQ_LAST		(1ULL << 1)
 #define SCX_OPS_ENQ_EXITING		(1ULL << 2)
 #define SCX_OPS_SWITCH_PARTIAL		(1ULL << 3)
-#define SCX_OPS_ENQ_MIGRATION_DISABLED	scx_ops_flag_if_known(1ULL << 4)
-#define SCX_OPS_ALLOW_QUEUED_WAKEUP	scx_ops_flag_if_known(1ULL << 5)
-#define SCX_OPS_BUILTIN_IDLE_PER_NODE	scx_ops_flag_if_known(1ULL << 6)
-#define SCX_OPS_ALWAYS_ENQ_IMMED	scx_ops_flag_if_known(1ULL << 7)
-#define SCX_OPS_TID_TO_TASK		scx_ops_flag_if_known(1ULL << 8)
-#define SCX_OPS_HAS_CGROUP_WEIGHT	scx_ops_flag_if_known(1ULL << 16)
+#define SCX_OPS_ENQ_MIGRATION_DISABLED	(1ULL << 4)
+#define SCX_OPS_ALLOW_QUEUED_WAKEUP	(1ULL << 5)
+#define SCX_OPS_BUILTIN_IDLE_PER_NODE	(1ULL << 6)
+#define SCX_OPS_ALWAYS_ENQ_IMMED	(1ULL << 7)
+#define SCX_OPS_TID_TO_TASK		(1ULL << 8)
+#define SCX_OPS_HAS_CGROUP_WEIGHT	(1ULL << 16)
 
 /* Flags for the BPF side's picking of idle CPUs, to be handed over in rodata. */
 #define SCX_PICK_IDLE_CORE		1ULL

@@ -63,7 +63,10 @@ u32 scx_bpf_dispatch_nr_slots(void) __ksym __weak;
  */
 void scx_bpf_dispatch_cancel(void) __ksym __weak;
 
-/* What bpf_for_each(scx_dsq, p, dsq_id, flags) calls to walk a queue. Since 6.12. */
+/*
+ * What bpf_for_each(scx_dsq, p, dsq_id, flags) calls to walk a queue. From everywhere, with RCU held.
+ * Of a queue that does not exist there is nothing to walk. Since 6.12.
+ */
 int bpf_iter_scx_dsq_new(struct bpf_iter_scx_dsq *it, u64 dsq_id, u64 flags) __ksym __weak;
 struct task_struct *bpf_iter_scx_dsq_next(struct bpf_iter_scx_dsq *it) __ksym __weak;
 void bpf_iter_scx_dsq_destroy(struct bpf_iter_scx_dsq *it) __ksym __weak;

@@ -47,8 +47,9 @@
  * @field: member of the struct given to SCX_STATS_DEFINE()
  * @n: how much
  *
- * From callbacks that run with interrupts off, which is all but the sleepable ones: there
- * nobody else on this CPU counts at the same time.
+ * From callbacks about tasks that hold a run queue's lock, and from ops.select_cpu: there nobody
+ * else on this CPU counts at the same time. In ops.init_task, those for cgroups, and those that may
+ * sleep, a preemption in between could lose a count.
  */
 #define scx_stat_add(field, n)							\
 ({										\

@@ -79,7 +79,8 @@ struct scx_cgroup_init_args {
  * struct scx_event_stats - events that the kernel counts, for scx_bpf_events()
  *
  * Since 6.16. Read members with scx_read_event(), which knows what
- * is there. The kernel copies its whole struct, so there is room for what is to come.
+ * is there, and finds them where the running kernel puts them: so there is room here for what is to
+ * come.
  */
 struct scx_event_stats {
 	s64			SCX_EV_SELECT_CPU_FALLBACK;

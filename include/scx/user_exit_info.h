@@ -47,11 +47,6 @@ struct user_exit_info {
 
 #ifdef __bpf__
 
-/* 7.2 says on which CPU it happened; the flavour serves any vmlinux.h */
-struct scx_exit_info___cpu {
-	s32 exit_cpu;
-} __attribute__((preserve_access_index));
-
 /**
  * UEI_DEFINE - define the place where the exit information goes
  * @name: its name; the loader finds it as skel->data->@name
@@ -68,13 +63,11 @@ struct scx_exit_info___cpu {
  */
 #define UEI_RECORD(name, ei)							\
 ({										\
-	struct scx_exit_info___cpu *__cpu = (void *)(ei);			\
-										\
 	bpf_probe_read_kernel_str(name.reason, sizeof(name.reason), (ei)->reason); \
 	bpf_probe_read_kernel_str(name.msg, sizeof(name.msg), (ei)->msg);	\
 	bpf_probe_read_kernel_str(name##_dump, name##_dump_len, (ei)->dump);	\
 	name.exit_code = (ei)->exit_code;					\
-	name.exit_cpu = bpf_core_field_exists(__cpu->exit_cpu) ? __cpu->exit_cpu : -1; \
+	name.exit_cpu = bpf_core_field_exists((ei)->exit_cpu) ? (ei)->exit_cpu : -1; \
 	/* an exchange is a full barrier: the kind appears last */		\
 	__sync_lock_test_and_set(&name.kind, (ei)->kind);			\
 })
