@@ -22,6 +22,7 @@ enum { FIFO = 10, ORDERED, MOVED, SPARE };
 #define SET_SLICE	(SCX_SLICE_DFL - 456)
 
 const volatile bool per_node;
+const volatile bool realtime;	/* PREEMPT_RT: the verifier lets nobody use a timer */
 
 u64 good[NR_WRAPPERS], bad[NR_WRAPPERS];
 u64 enumerators[NR_ENUMERATORS];
@@ -335,7 +336,9 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(wrappers_init)
 		err = scx_bpf_create_dsq(ORDERED, -1);
 	if (!err)
 		err = scx_bpf_create_dsq(MOVED, -1);
-	return err ?: start_timer();
+	if (!err && !realtime)
+		err = start_timer();
+	return err;
 }
 
 void BPF_STRUCT_OPS(wrappers_dump, struct scx_dump_ctx *dump)

@@ -6,6 +6,7 @@
  * kernel cannot; enumerators have the running kernel's values; with idle CPUs by NUMA node as well
  * as without; libbpf warns of nothing; each way to end reaches user space. Since 6.12.
  */
+#include <sys/utsname.h>
 #include "scx_test.h"
 #include "wrappers.h"
 #include "wrappers.bpf.skel.h"
@@ -35,6 +36,13 @@ struct loaded {
 	struct bpf_link	*link;
 };
 
+static bool is_realtime(void)
+{
+	struct utsname uts;
+
+	return !uname(&uts) && strstr(uts.version, "PREEMPT_RT");
+}
+
 static struct loaded load(bool per_node)
 {
 	struct loaded l;
@@ -43,6 +51,7 @@ static struct loaded load(bool per_node)
 	scx_capture.verbose = true;	/* let count_warnings() see what libbpf says */
 	l.skel = SCX_OPS_OPEN(wrappers_ops, wrappers);
 	l.skel->rodata->per_node = per_node;
+	l.skel->rodata->realtime = is_realtime();
 	if (per_node)
 		l.skel->struct_ops.wrappers_ops->flags |= SCX_OPS_BUILTIN_IDLE_PER_NODE;
 	SCX_OPS_LOAD(l.skel, wrappers_ops, wrappers, uei);
@@ -57,7 +66,7 @@ static const struct user_exit_info *unload(struct loaded *l)
 	return &l->skel->data->uei;
 }
 
-/* May it be missing on the running kernel? */
+/* Is it promised on the running kernel? */
 static bool promised(enum tried w)
 {
 	switch (w) {
@@ -70,6 +79,8 @@ static bool promised(enum tried w)
 		return __COMPAT_has_ksym("scx_bpf_events");
 	case W_task_cgroup:
 		return __COMPAT_has_ksym("scx_bpf_task_cgroup");
+	case W_timer:
+		return !is_realtime();
 	case W_dump:
 		return false;
 	default:
