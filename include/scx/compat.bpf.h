@@ -346,26 +346,6 @@ static __always_inline bool __COMPAT_scx_bpf_reenqueue_local_from_anywhere(void)
 }
 
 /**
- * scx_bpf_reenqueue_local - hand the tasks on this CPU's local queue to ops.enqueue again
- *
- * From ops.cpu_release; from everywhere where __COMPAT_scx_bpf_reenqueue_local_from_anywhere().
- * Each comes with SCX_ENQ_REENQ set; where it is called from everywhere, after the callback is
- * over. Returns how many there were; from 6.19 on kernels do not tell, and it returns 0.
- */
-static __always_inline u32 scx_bpf_reenqueue_local(void)
-{
-	if (bpf_ksym_exists(scx_bpf_dsq_reenq___new)) {
-		scx_bpf_dsq_reenq___new(SCX_DSQ_LOCAL, 0);
-		return 0;
-	}
-	if (bpf_ksym_exists(scx_bpf_reenqueue_local___v2___new)) {
-		scx_bpf_reenqueue_local___v2___new();
-		return 0;
-	}
-	return scx_bpf_reenqueue_local___v1();
-}
-
-/**
  * scx_bpf_reenqueue_local_from_anywhere - scx_bpf_reenqueue_local(), where it may be called
  *
  * For programs other than ops.cpu_release. Returns 0, or -EOPNOTSUPP before 6.19, where nothing
@@ -382,6 +362,18 @@ static __always_inline int scx_bpf_reenqueue_local_from_anywhere(void)
 		return 0;
 	}
 	return -EOPNOTSUPP;
+}
+
+/**
+ * scx_bpf_reenqueue_local - hand the tasks on this CPU's local queue to ops.enqueue again
+ *
+ * From ops.cpu_release; from everywhere where __COMPAT_scx_bpf_reenqueue_local_from_anywhere().
+ * Each comes with SCX_ENQ_REENQ set; where it is called from everywhere, after the callback is
+ * over. Returns how many there were; from 6.19 on kernels do not tell, and it returns 0.
+ */
+static __always_inline u32 scx_bpf_reenqueue_local(void)
+{
+	return scx_bpf_reenqueue_local_from_anywhere() ? scx_bpf_reenqueue_local___v1() : 0;
 }
 
 /**
