@@ -120,6 +120,17 @@ publish() {
 	mv -T "$1" "$KERNELS/$2"
 }
 
+# prepare KERNEL: have what is needed to build for a kernel and to boot it. Sets KDIR.
+prepare() {
+	"$TOP/scripts/deps"
+	[[ ${KDIR:-} || ! -e $TOP/../../tools/lib/bpf/libbpf.h ]] || KDIR=$(realpath "$TOP/../..")
+	KDIR=${KDIR:-$("$TOP/scripts/kernels" tree)}
+	export KDIR
+	[[ -e $1 ]] || "$TOP/scripts/kernels" pick "$1" >/dev/null 2>&1 ||
+		"$TOP/scripts/kernels" fetch "$1"
+	build_for "$1"
+}
+
 # build_for IMAGE: have make build against the BTF of a kernel image that is in no cache
 build_for() {
 	local dir=$TOP/build/kernel
