@@ -206,16 +206,6 @@ static void other(const char *name)
 		printf("  %s\n", name);
 }
 
-static bool is_scx_kfunc(const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len > 5 && !strcmp(name + len - 5, "_impl"))
-		return false;
-	return !strncmp(name, "scx_bpf_", 8) || !strncmp(name, "__scx_bpf_", 10) ||
-	       !strncmp(name, "bpf_iter_scx_", 13);
-}
-
 static void other_kfuncs(const struct btf *btf)
 {
 	__u32 i, nr = btf__type_cnt(btf);
@@ -224,7 +214,7 @@ static void other_kfuncs(const struct btf *btf)
 		const struct btf_type *t = btf__type_by_id(btf, i);
 		const char *name = btf__name_by_offset(btf, t->name_off);
 
-		if (btf_is_func(t) && is_scx_kfunc(name) && !find_kfunc(name))
+		if (btf_is_func(t) && scx_is_kfunc(name) && !find_kfunc(name))
 			other(name);
 	}
 }
@@ -354,7 +344,7 @@ static void judge_kfuncs(const struct btf *kern, const struct btf *btf, struct v
 		const struct btf_type *t = btf__type_by_id(btf, i);
 		const char *name = btf__name_by_offset(btf, t->name_off);
 
-		if (btf_is_func(t) && (is_scx_kfunc(name) || !strncmp(name, "bpf_", 4)))
+		if (btf_is_func(t) && (scx_is_kfunc(name) || !strncmp(name, "bpf_", 4)))
 			judge_kfunc(kern, name, v);
 	}
 }
@@ -615,6 +605,10 @@ static void probe_btf(const struct btf *btf, char *why, size_t len)
 		field("BTF", "btf", json ? "malformed" : line);
 		snprintf(names, sizeof(names), "%d kfuncs", nr);
 		snprintf(reason, sizeof(reason), SCX_WHY_MALFORMED, names);
+	} else if (scx_btf_cut(btf)) {
+		field("BTF", "btf", json ? "malformed" :
+				    "malformed, 64-bit enumerators are cut to 32 bits");
+		snprintf(reason, sizeof(reason), SCX_WHY_CUT);
 	} else {
 		field("BTF", "btf", "sound");
 	}

@@ -98,6 +98,49 @@ static void test_helpers(void)
 	      "a file that is not there is empty, and said to be missing");
 }
 
+/* A kernel's BTF with nothing but enum scx_enq_flags, as a pahole writes it that cuts or does not. */
+static struct btf *enq_flags_btf(bool cut, const char *newest)
+{
+	const u64 preempt = 1ULL << 32, highest = 1ULL << 33;
+	struct btf *btf = btf__new_empty();
+
+	if (cut) {
+		btf__add_enum(btf, "scx_enq_flags", 8);
+		btf__add_enum_value(btf, "SCX_ENQ_PREEMPT", (u32)preempt);
+		btf__add_enum_value(btf, newest, (u32)highest);
+	} else {
+		btf__add_enum64(btf, "scx_enq_flags", 8, false);
+		btf__add_enum64_value(btf, "SCX_ENQ_PREEMPT", preempt);
+		btf__add_enum64_value(btf, newest, highest);
+	}
+	return btf;
+}
+
+static bool said_cut(bool cut, const char *newest)
+{
+	struct btf *btf = enq_flags_btf(cut, newest);
+	bool said = scx_btf_cut(btf);
+
+	btf__free(btf);
+	return said;
+}
+
+static void test_btf(void)
+{
+	struct btf *btf = btf__new_empty();
+	u64 v;
+
+	check(said_cut(true, "SCX_ENQ_IMMED"), "enumerators that are cut are noticed");
+	check(!said_cut(true, "SCX_ENQ_LAST"), "unless the kernel is one where it does not matter");
+	check(!said_cut(false, "SCX_ENQ_IMMED"), "enumerators that are whole are not suspected");
+
+	btf__add_enum(btf, "below_zero", 4);
+	btf__add_enum_value(btf, "MINUS_ONE", -1);
+	check(scx_btf_enum_value(btf, "below_zero", "MINUS_ONE", &v) && v == (u64)-1,
+	      "an enumerator below zero stays below zero");
+	btf__free(btf);
+}
+
 int main(void)
 {
 	test_uei_print();
@@ -105,6 +148,7 @@ int main(void)
 	test_status();
 	test_options();
 	test_helpers();
+	test_btf();
 	printf("%d passed, %d failed, 0 skipped\n", passed, failed);
 	return failed || !passed;
 }

@@ -73,7 +73,8 @@ static inline const char *scx_btf_enumerator(const struct btf *btf, const struct
 		*v = btf_enum64_value(&btf_enum64(t)[i]);
 		return btf__name_by_offset(btf, btf_enum64(t)[i].name_off);
 	}
-	*v = (u32)btf_enum(t)[i].val;
+	/* the flag of an enum's type tells that its values are signed */
+	*v = btf_kflag(t) ? (u64)btf_enum(t)[i].val : (u32)btf_enum(t)[i].val;
 	return btf__name_by_offset(btf, btf_enum(t)[i].name_off);
 }
 

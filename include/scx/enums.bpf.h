@@ -20,6 +20,10 @@
 
 #include "types.bpf.h"
 
+/* A pahole before 1.24 cuts 64-bit enumerators, and this one is but its topmost bit. */
+_Static_assert(SCX_DSQ_FLAG_BUILTIN == 1ULL << 63,
+	       "vmlinux.h was made from BTF that has 64-bit enumerators cut to 32 bits: use another kernel's");
+
 /*
  * An enumerator of the running kernel. The flavour, an enum with a ___suffix, is what libbpf
  * matches with the kernel's enum, so that vmlinux.h need not have the enumerator.

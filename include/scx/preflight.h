@@ -55,6 +55,22 @@ static inline u64 scx_read_seq(const char *name)
 	return scx_read_file(path, buf, sizeof(buf)) > 0 ? strtoull(buf, NULL, 10) : 0;
 }
 
+/**
+ * scx_is_kfunc - is it the name of a kfunc of sched_ext?
+ * @name: name of a function
+ *
+ * Those that end in _impl are another's inside, not to be called.
+ */
+static inline bool scx_is_kfunc(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > 5 && !strcmp(name + len - 5, "_impl"))
+		return false;
+	return !strncmp(name, "scx_bpf_", 8) || !strncmp(name, "__scx_bpf_", 10) ||
+	       !strncmp(name, "bpf_iter_scx_", 13);
+}
+
 /*
  * From 7.1 on most kfuncs get an argument of their own program from the verifier. BTF
  * must then hold two functions: NAME, as it is called, and NAME_impl, with the
@@ -67,14 +83,8 @@ static inline bool scx_kfunc_malformed(const struct btf *btf, const struct btf_t
 	const char *name = btf__name_by_offset(btf, func->name_off);
 	const struct btf_type *proto = btf__type_by_id(btf, func->type);
 	const struct btf_param *last;
-	size_t len = strlen(name);
 
-	if (strncmp(name, "scx_bpf_", 8) && strncmp(name, "__scx_bpf_", 10) &&
-	    strncmp(name, "bpf_iter_scx_", 13))
-		return false;
-	if (len > 5 && !strcmp(name + len - 5, "_impl"))
-		return false;
-	if (!btf_vlen(proto))
+	if (!scx_is_kfunc(name) || !btf_vlen(proto))
 		return false;
 	last = &btf_params(proto)[btf_vlen(proto) - 1];
 	return !strcmp(btf__name_by_offset(btf, last->name_off), "aux");
@@ -138,6 +148,27 @@ static inline int scx_btf_malformed(const struct btf *btf, char *names, size_t l
 	}
 	return count;
 }
+
+/**
+ * scx_btf_cut - does a kernel's BTF hold only the lower half of 64-bit enumerators?
+ * @btf: a kernel's BTF
+ *
+ * A pahole before 1.24, or one that was told to, makes such BTF. Up to 7.0 nothing is lost: the
+ * values that are that large are the same everywhere, and constants here. From 7.1 on
+ * SCX_ENQ_IMMED is the running kernel's, and would read as 0.
+ */
+static inline bool scx_btf_cut(const struct btf *btf)
+{
+	const struct btf_type *t = scx_btf_enum(btf, "scx_enq_flags");
+	u64 v;
+
+	return t && !btf_is_enum64(t) &&
+	       scx_btf_enum_value(btf, "scx_enq_flags", "SCX_ENQ_IMMED", &v);
+}
+
+/* The reason on such a kernel. */
+#define SCX_WHY_CUT								\
+	"this kernel's BTF is malformed (built with a pahole too old for it): 64-bit enumerators are cut to 32 bits: use another build"
 
 /**
  * scx_btf_has_sched_ext - does a kernel's BTF know sched_ext?
@@ -235,6 +266,8 @@ static inline bool scx_preflight_why(char *why, size_t len)
 			 "no BTF in /sys/kernel/btf/vmlinux: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
 	else if (caps)
 		snprintf(why, len, "may not load a scheduler: run it as root (%s missing)", caps);
+	else if (scx_btf_cut(scx_vmlinux_btf()))
+		snprintf(why, len, SCX_WHY_CUT);
 	else if (strcmp(state, "disabled")) {
 		scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops));
 		snprintf(why, len, "another scheduler is running: %s (%s); stop it first",
