@@ -120,8 +120,8 @@ publish() {
 	mv -T "$1" "$KERNELS/$2"
 }
 
-# prepare KERNEL: have what is needed to build for a kernel and to boot it. Sets KDIR.
-prepare() {
+# prepare_for KERNEL: have what is needed to build for a kernel and to boot it. Sets KDIR.
+prepare_for() {
 	"$TOP/scripts/deps"
 	[[ ${KDIR:-} || ! -e $TOP/../../tools/lib/bpf/libbpf.h ]] || KDIR=$(realpath "$TOP/../..")
 	KDIR=${KDIR:-$("$TOP/scripts/kernels" tree)}
