@@ -15,8 +15,9 @@ SCX_TEST(loader_killed, "SIGKILL of the loader under load, and a new start: task
 	int i, round, nr = 2 * nr_cpus();
 	pid_t pids[nr];
 
+	/* light hogs, so that the loader, which has to start as often, gets what it needs of a CPU */
 	for (i = 0; i < nr; i++)
-		pids[i] = hog(ANY_CPU, 0, SCHED_OTHER);
+		pids[i] = hog(ANY_CPU, 10, SCHED_OTHER);
 	for (round = 0; round < TIMES; round++) {
 		struct sched s = sched_load("");
 

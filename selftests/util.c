@@ -401,7 +401,7 @@ void load_all_cpus(void)
 	int i;
 
 	for (i = 0; i < 2 * nr_cpus(); i++)
-		hog(ANY_CPU, 0, SCHED_OTHER);
+		hog(ANY_CPU, 10, SCHED_OTHER);
 }
 
 void all_go_on(const pid_t *pids, int nr, u64 ns)

@@ -233,7 +233,7 @@ pid_t hog(int cpu, int nice, int policy);
 /* End a process that was started by spawn(). */
 void stop(pid_t pid);
 
-/* Two hogs for each CPU, free to run on any. */
+/* Two hogs for each CPU, free to run on any; light ones, which leave a loader what it needs of a CPU. */
 void load_all_cpus(void);
 
 /**
