@@ -65,6 +65,20 @@
  */
 #define scx_stat_inc(field) scx_stat_add(field, 1)
 
+/**
+ * scx_stat_inc_atomic - count one, where an interrupt may count the same in between
+ * @field: as for scx_stat_add()
+ *
+ * For timers: the callbacks above may interrupt one, on its own CPU. Atomic, but not contended.
+ */
+#define scx_stat_inc_atomic(field)						\
+({										\
+	typeof(stats.value) __stat = bpf_map_lookup_elem(&stats, &(u32){ 0 });	\
+										\
+	if (__stat)								\
+		__sync_fetch_and_add(&__stat->field, 1);			\
+})
+
 #else /* !__bpf__ */
 
 #include <errno.h>
