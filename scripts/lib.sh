@@ -142,3 +142,9 @@ build_for() {
 	extract_btf "$dir/vmlinux" "$dir/btf" || die "no BTF in $1; give VMLINUX_BTF="
 	export VMLINUX_BTF=$dir/btf
 }
+
+# vm_options SCHEDULER: what its tests need of the VM, a word a line
+vm_options() {
+	# 6.12 warns when a CPU goes off line: it stops that CPU's deadline server a second time
+	printf '%s\n' --expect 'deadline\.c:[0-9]+ (task_non_contending|inactive_task_timer)'
+}

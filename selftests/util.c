@@ -283,6 +283,18 @@ void sched_stayed(struct sched *s)
 	check(times == 1, "the scheduler was enabled %llu times", (unsigned long long)times);
 }
 
+/* Take out the lines that contain a string. */
+static void drop_lines(char *buf, const char *what)
+{
+	char *at, *end;
+
+	while ((at = strstr(buf, what)) && (end = strchr(at, '\n'))) {
+		while (at > buf && at[-1] != '\n')
+			at--;
+		memmove(at, end + 1, strlen(end + 1) + 1);
+	}
+}
+
 const char *text(int fd)
 {
 	static char bufs[64][65536];
@@ -290,6 +302,7 @@ const char *text(int fd)
 	ssize_t n = pread(fd, buf, sizeof(bufs[0]) - 1, 0);
 
 	buf[n > 0 ? n : 0] = '\0';
+	drop_lines(buf, ": going without");
 	return buf;
 }
 

@@ -196,6 +196,8 @@ void sched_stayed(struct sched *s);
 /**
  * text - what a file holds, from its beginning; valid until the next call with this file
  * @fd: file, such as sched.out
+ *
+ * Without the lines that say what a scheduler goes without on this kernel.
  */
 const char *text(int fd);
 
