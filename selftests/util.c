@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #define CPU_SYSFS "/sys/devices/system/cpu/"
@@ -82,6 +83,13 @@ bool kernel_state(const char *state)
 	char buf[32];
 
 	return scx_read_file(SCX_SYSFS "state", buf, sizeof(buf)) > 0 && !strcmp(buf, state);
+}
+
+bool is_realtime(void)
+{
+	struct utsname uts;
+
+	return !uname(&uts) && strstr(uts.version, "PREEMPT_RT");
 }
 
 int write_file(const char *path, const char *line)
@@ -297,7 +305,7 @@ static void drop_lines(char *buf, const char *what)
 
 const char *text(int fd)
 {
-	static char bufs[64][65536];
+	static char bufs[64][1 << 19];
 	char *buf = bufs[fd % 64];
 	ssize_t n = pread(fd, buf, sizeof(bufs[0]) - 1, 0);
 
@@ -368,7 +376,7 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)
 static struct {
 	pid_t		pid;
 	volatile u64	*work;
-} hogs[64];
+} hogs[256];
 
 static int nr_hogs;
 

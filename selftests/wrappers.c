@@ -6,7 +6,6 @@
  * kernel cannot; enumerators have the running kernel's values; with idle CPUs by NUMA node as well
  * as without; libbpf warns of nothing; each way to end reaches user space. Since 6.12.
  */
-#include <sys/utsname.h>
 #include "scx_test.h"
 #include "wrappers.h"
 #include "wrappers.bpf.skel.h"
@@ -35,13 +34,6 @@ struct loaded {
 	struct wrappers	*skel;
 	struct bpf_link	*link;
 };
-
-static bool is_realtime(void)
-{
-	struct utsname uts;
-
-	return !uname(&uts) && strstr(uts.version, "PREEMPT_RT");
-}
 
 static struct loaded load(bool per_node)
 {
