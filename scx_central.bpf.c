@@ -274,7 +274,7 @@ static bool is_in_global_queue(const struct task_struct *p)
 
 /*
  * Move the first task of a queue to @cpu if it waits no later than since @latest. The insertion wakes
- * the CPU if it is idle. It takes no slot of the dispatch buffer, and leaves a task alone
+ * the CPU if it is idle, but for one case. It takes no slot of the dispatch buffer, and leaves a task alone
  * that was queued anew, with another affinity say, since it was looked at.
  */
 static bool move_first(u64 dsq, s32 cpu, u64 latest, u64 enq_flags)
