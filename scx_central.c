@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <sched.h>
-#include <sys/utsname.h>
 #include <scx/loader.h>
 #include "scx_central.bpf.skel.h"
 
@@ -89,13 +88,11 @@ static u32 choose_central(const bool *online)
 	return central;
 }
 
-/* The verifier lets nobody use a timer on PREEMPT_RT. */
 static bool has_timer(void)
 {
 	static bool said;
-	struct utsname uts;
 
-	if (uname(&uts) || !strstr(uts.version, "PREEMPT_RT"))
+	if (!scx_is_realtime())
 		return true;
 	if (!said)
 		fprintf(stderr, "%s: PREEMPT_RT lacks BPF timers: going without; CPUs keep ticks\n",

@@ -94,7 +94,7 @@ static void check_counters(int central, const char *options)
 	for (i = 0; i < nr; i++)
 		wait_for(turns[i] > 50, "every sleeper to have its turns");
 	wait_for(counter(&s, "preemptions") > 10, "preemptions");
-	if (!is_realtime())	/* where a kick is not repeated, none is left out */
+	if (!scx_is_realtime())	/* where a kick is not repeated, none is left out */
 		wait_for(counter(&s, "kicks") < counter(&s, "requests"), "a kick for two requests");
 	if (strstr(options, "--batch 1"))
 		wait_for(counter(&s, "full") > 0, "more requests than are answered at a time");

@@ -50,14 +50,14 @@ SCX_TEST(central_held_up, "-p: a fair hog on the central CPU is warned of, and o
 	s = sched_load("-p -i 0.1");
 	keeper = hog(first_cpu(), 0, SCHED_OTHER);
 	spawn(last_cpu(), 0, SCHED_EXT, sleeper, (void *)turns);
-	if (!is_realtime())
+	if (!scx_is_realtime())
 		wait_for(*turns > 20, "who sleeps to go on");
 	for (i = 0; i < 2; i++)
 		pids[i] = hog(last_cpu(), 0, SCHED_EXT);
-	if (!is_realtime())
+	if (!scx_is_realtime())
 		all_go_on(pids, 2, 10 * SLICE_NS);
 	wait_for(count_lines(s.err, "is kept busy by tasks of another class") == 1, "the warning");
-	if (is_realtime())
+	if (scx_is_realtime())
 		stop(keeper);
 	all_go_on(pids, 2, 10 * SLICE_NS);
 	if (nr_cpus() > 2)

@@ -11,7 +11,7 @@
 #include "scx_test.h"
 
 #define PARENTS		4
-#define CHILDREN	(is_realtime() ? 50 : 500)	/* of each parent */
+#define CHILDREN	(scx_is_realtime() ? 50 : 500)	/* of each parent */
 #define BATCH		50	/* children that live at the same time */
 
 static void live(int nr)

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #define CPU_SYSFS "/sys/devices/system/cpu/"
@@ -83,13 +82,6 @@ bool kernel_state(const char *state)
 	char buf[32];
 
 	return scx_read_file(SCX_SYSFS "state", buf, sizeof(buf)) > 0 && !strcmp(buf, state);
-}
-
-bool is_realtime(void)
-{
-	struct utsname uts;
-
-	return !uname(&uts) && strstr(uts.version, "PREEMPT_RT");
 }
 
 int write_file(const char *path, const char *line)

@@ -88,9 +88,6 @@ u64 now_ns(void);
  */
 bool kernel_state(const char *state);
 
-/* Was the running kernel built with PREEMPT_RT? There, BPF programs cannot use timers. */
-bool is_realtime(void);
-
 /**
  * write_file - write a line into a file of the kernel's
  * @path: file

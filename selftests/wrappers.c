@@ -43,7 +43,7 @@ static struct loaded load(bool per_node)
 	scx_capture.verbose = true;	/* let count_warnings() see what libbpf says */
 	l.skel = SCX_OPS_OPEN(wrappers_ops, wrappers);
 	l.skel->rodata->per_node = per_node;
-	l.skel->rodata->realtime = is_realtime();
+	l.skel->rodata->realtime = scx_is_realtime();
 	if (per_node)
 		l.skel->struct_ops.wrappers_ops->flags |= SCX_OPS_BUILTIN_IDLE_PER_NODE;
 	SCX_OPS_LOAD(l.skel, wrappers_ops, wrappers, uei);
@@ -72,7 +72,7 @@ static bool promised(enum tried w)
 	case W_task_cgroup:
 		return __COMPAT_has_ksym("scx_bpf_task_cgroup");
 	case W_timer:
-		return !is_realtime();
+		return !scx_is_realtime();
 	case W_dump:
 		return false;
 	default:

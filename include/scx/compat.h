@@ -12,6 +12,7 @@
 #ifndef __SCX_COMPAT_H
 #define __SCX_COMPAT_H
 
+#include <sys/utsname.h>
 #include "base.h"
 #include "btf.h"
 #include "enums.h"
@@ -45,6 +46,19 @@ static inline bool __COMPAT_scx_bpf_reenqueue_local_from_anywhere(void)
 static inline bool __COMPAT_select_cpu_from_enqueue(void)
 {
 	return scx_has_kfunc("scx_bpf_select_cpu_and") || scx_has_kfunc("__scx_bpf_select_cpu_and");
+}
+
+/**
+ * scx_is_realtime - was the running kernel built with PREEMPT_RT?
+ *
+ * There the verifier lets no program use a BPF timer; seen on 7.3. A scheduler with one has to be
+ * told, in its rodata, to go without.
+ */
+static inline bool scx_is_realtime(void)
+{
+	struct utsname uts;
+
+	return !uname(&uts) && strstr(uts.version, "PREEMPT_RT");
 }
 
 /*
