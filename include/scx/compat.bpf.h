@@ -639,7 +639,9 @@ struct task_struct___rcu {
  * From callbacks that may not sleep. The count in the task is that of everybody who pinned it, and
  * if @p is what runs now, that may include the entry into this very program: always if RCU is
  * preemptible, otherwise before 6.18 only. So for a task that runs a count of one says
- * nothing, and is taken for the program's where it can be that.
+ * nothing, and is taken for the program's where it can be that. Where scx_bpf_reenqueue_local() in
+ * ops.cpu_release calls ops.enqueue two programs count: there this is true for the task that has
+ * to leave the CPU, whatever it does.
  */
 static __always_inline bool is_migration_disabled(const struct task_struct *p)
 {
