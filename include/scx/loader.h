@@ -30,8 +30,9 @@
  * @sec: gets its argument, a number of seconds, fractions allowed
  * @min: smallest number that is accepted
  * @max: largest number that is accepted
+ * @self: -1 is accepted as well, and stands for the loader's own PID
  *
- * One of @flag, @num and @sec is set; see SCX_OPT_FLAG(), SCX_OPT_NUM(), SCX_OPT_SEC().
+ * One of @flag, @num and @sec is set; see SCX_OPT_FLAG(), SCX_OPT_NUM(), SCX_OPT_PID(), SCX_OPT_SEC().
  */
 struct scx_option {
 	char		letter;
@@ -42,6 +43,7 @@ struct scx_option {
 	u64		*num;
 	double		*sec;
 	u64		min, max;
+	bool		self;
 };
 
 #define SCX_OPT_FLAG(_letter, _name, _flag, _help)				\
@@ -49,6 +51,9 @@ struct scx_option {
 #define SCX_OPT_NUM(_letter, _name, _arg, _num, _min, _max, _help)		\
 	{ .letter = (_letter), .name = (_name), .arg = (_arg), .num = (_num),	\
 	  .min = (_min), .max = (_max), .help = (_help) }
+#define SCX_OPT_PID(_letter, _name, _arg, _num, _help)				\
+	{ .letter = (_letter), .name = (_name), .arg = (_arg), .num = (_num),	\
+	  .min = 1, .max = INT32_MAX, .self = true, .help = (_help) }
 #define SCX_OPT_SEC(_letter, _name, _arg, _sec, _max, _help)			\
 	{ .letter = (_letter), .name = (_name), .arg = (_arg), .sec = (_sec),	\
 	  .max = (_max), .help = (_help) }
@@ -132,6 +137,10 @@ static inline void scx_parse_num(const struct scx_option *o, const char *text)
 	char *end;
 	u64 val;
 
+	if (o->self && !strcmp(text, "-1")) {
+		*o->num = getpid();
+		return;
+	}
 	errno = 0;
 	val = strtoull(text, &end, 0);
 	/* strtoull() takes blanks and a minus sign; a number here begins with a digit */
