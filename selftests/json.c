@@ -15,7 +15,7 @@ SCX_TEST(json, "--json --count: as many reports as asked for, each an object")
 	regex_t report;
 
 	check(status == 0, "status %d: %s", status, text(s.err));
-	check(!regcomp(&report, "^(\\{\"[a-z_]+\": [0-9]+(, \"[a-z_]+\": [0-9]+)*\\}\n){3}$",
+	check(!regcomp(&report, "^(\\{\"[a-z0-9_]+\": [0-9]+(, \"[a-z0-9_]+\": [0-9]+)*\\}\n){3}$",
 		       REG_EXTENDED | REG_NOSUB), "regcomp");
 	check(!regexec(&report, text(s.out), 0, NULL, 0), "on stdout: %s", text(s.out));
 	regfree(&report);
