@@ -349,17 +349,23 @@ static bool claimed(const char *claim)
 	return false;
 }
 
-static bool promised(const struct scx_test *test)
+/* Is the scheduler under test one of these, separated by blanks? */
+static bool is_among(const char *names)
 {
 	char all[256], name[80];
 
-	if (policy_only)
-		return test->policy && (!test->claim || claimed(test->claim));
-	if (!test->only)
-		return true;
-	snprintf(all, sizeof(all), " %s ", test->only);
+	snprintf(all, sizeof(all), " %s ", names);
 	snprintf(name, sizeof(name), " %s ", sched_name());
 	return strstr(all, name);
+}
+
+static bool promised(const struct scx_test *test)
+{
+	if (policy_only)
+		return test->policy && (!test->claim || claimed(test->claim));
+	if (test->except && is_among(test->except))
+		return false;
+	return !test->only || is_among(test->only);
 }
 
 static bool chosen(const struct scx_test *test, char **globs)

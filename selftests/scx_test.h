@@ -37,6 +37,7 @@
  * @name: its name, the file's as well
  * @promise: what it tests, in a line
  * @only: the schedulers of the suite that promise it, separated by blanks; NULL for all of them
+ * @except: the schedulers of the suite that promise something else instead; NULL for none
  * @policy: it holds for every scheduler, whatever its policy
  * @claim: with @policy: only for those whose author claims this, a word; NULL for all of them
  * @any_kernel: it also runs where the kernel's BTF is malformed, so that nothing can be loaded
@@ -47,6 +48,7 @@ struct scx_test {
 	const char	*name;
 	const char	*promise;
 	const char	*only;
+	const char	*except;
 	bool		policy;
 	const char	*claim;
 	bool		any_kernel;
