@@ -186,7 +186,7 @@ endef
 $(B)/obj/%.bpf.o: $(SRC)/%.bpf.c $(HEADERS) $(LOCAL_HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | need-clang
 	$(build_bpf)
 
-$(B)/obj/selftests/%.bpf.o: $(TOP)/selftests/%.bpf.c $(HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | need-clang
+$(B)/obj/selftests/%.bpf.o: $(TOP)/selftests/%.bpf.c $(HEADERS) $(LOCAL_HEADERS) $(B)/vmlinux/vmlinux.h $(LIBBPF) | need-clang
 	$(build_bpf)
 
 $(B)/skel/%.bpf.skel.h: $(B)/obj/%.bpf.o $(BPFTOOL)

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * scx_qmap -H: tasks of nice -20 come first
+ *
+ * How to look through a queue, and to move tasks out of its middle: from ops.dispatch, and from a
+ * BPF timer. Moving takes the lock of the task's run queue, so it is allowed in ops.dispatch, where
+ * the kernel knows which one is held already, and where none is.
+ */
+#ifndef __SCX_QMAP_BOOST_BPF_H
+#define __SCX_QMAP_BOOST_BPF_H
+
+#define BOOST_LOOK 64
+
+/*
+ * Look through the first tasks of a queue 4, and put those of nice -20 into a queue that is ordered
+ * by vtime. An iterator sees what was there when it began; a move fails if the task is gone
+ * meanwhile, or was put there anew.
+ */
+static void boost(u64 dsq)
+{
+	static u64 order;
+	struct task_struct *p;
+	u32 looked = 0;
+
+	bpf_for_each(scx_dsq, p, dsq, 0) {
+		if (looked++ == BOOST_LOOK)
+			break;
+		if (p->scx.weight < HIGHPRI_WEIGHT)
+			continue;
+		/* both hold for the one move that follows */
+		scx_bpf_dsq_move_set_slice(BPF_FOR_EACH_ITER, 2 * slice_ns);
+		scx_bpf_dsq_move_set_vtime(BPF_FOR_EACH_ITER, order++);
+		if (scx_bpf_dsq_move_vtime(BPF_FOR_EACH_ITER, p, BOOSTED, 0))
+			scx_stat_inc(boosted);
+		else
+			scx_stat_inc(boost_lost);
+	}
+}
+
+/* Every other task may be a boosted one: two hogs of nice -20 would shut out all others. */
+static bool take_boosted(s32 cpu, struct cpu_ctx *cctx)
+{
+	boost(NR_QUEUES - 1);
+	boost(dsq_of_cpu(cpu, NR_QUEUES - 1));
+	cctx->boosted = !cctx->boosted && scx_bpf_dsq_move_to_local(BOOSTED, 0);
+	return cctx->boosted;
+}
+
+/*
+ * ops.dispatch is called when a CPU looks for work. The timer does not wait for that: it has the
+ * tasks preempt what runs.
+ */
+#define BOOST_PERIOD_NS (100 * 1000 * 1000ULL)
+
+struct boost_timer {
+	struct bpf_timer timer;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct boost_timer);
+} boost_timers SEC(".maps");
+
+struct sched_ext_entity___kf_mask {
+	u32 kf_mask;
+} __attribute__((preserve_access_index));
+
+struct task_struct___kf_mask {
+	struct sched_ext_entity___kf_mask scx;
+} __attribute__((preserve_access_index));
+
+/*
+ * Until 7.0 the kernel notes in the running task which callback it is in, to see which kfuncs are
+ * allowed. A timer that interrupts one that may sleep, ops.init_task say, is taken for a part of
+ * it.
+ */
+static bool interrupts_callback(void)
+{
+	struct task_struct___kf_mask *curr = (void *)bpf_get_current_task_btf();
+
+	return bpf_core_field_exists(curr->scx.kf_mask) && curr->scx.kf_mask;
+}
+
+/*
+ * The task must be allowed on the CPU, else the scheduler is ejected. A change of its affinity
+ * would take it off the queue and make the move fail, so this is no race. Tasks of the shared part
+ * were not bound to a CPU when they came; one whose slice had ended may have been after all, see
+ * is_migration_disabled(). Any CPU will do, but for one that a higher class has, which would leave
+ * the task in its local queue, and here, too, each has to do something else in between.
+ */
+static void preempt_for(struct bpf_iter_scx_dsq *it, struct task_struct *p)
+{
+	s32 cpu = bpf_cpumask_any_distribute(p->cpus_ptr);
+	struct cpu_ctx *cctx = cpu_ctx(cpu);
+	struct task_struct *curr;
+
+	if (!cctx || cctx->boosted || is_migration_disabled(p))
+		return;
+	curr = scx_bpf_cpu_curr(cpu);
+	if (!curr || is_above(curr))
+		return;
+	if (scx_bpf_dsq_move(it, p, SCX_DSQ_LOCAL_ON | cpu, SCX_ENQ_PREEMPT)) {
+		cctx->boosted = true;
+		scx_stat_inc(preempted);
+	} else {
+		scx_stat_inc(boost_lost);
+	}
+}
+
+static int boost_timer_fn(void *map, int *key, struct boost_timer *bt)
+{
+	struct task_struct *p;
+	u32 looked = 0;
+
+	/* the program that the timer was set up in may sleep, so it is taken for one that does */
+	bpf_rcu_read_lock();
+	bpf_for_each(scx_dsq, p, NR_QUEUES - 1, 0) {
+		if (interrupts_callback() || looked++ == BOOST_LOOK)
+			break;
+		if (p->scx.weight >= HIGHPRI_WEIGHT)
+			preempt_for(BPF_FOR_EACH_ITER, p);
+	}
+	bpf_rcu_read_unlock();
+	bpf_timer_start(&bt->timer, BOOST_PERIOD_NS, 0);
+	return 0;
+}
+
+static s32 start_boost_timer(void)
+{
+	struct boost_timer *bt = bpf_map_lookup_elem(&boost_timers, &(u32){ 0 });
+
+	if (!bt)
+		return -ESRCH;
+	bpf_timer_init(&bt->timer, &boost_timers, CLOCK_MONOTONIC);
+	bpf_timer_set_callback(&bt->timer, boost_timer_fn);
+	return bpf_timer_start(&bt->timer, BOOST_PERIOD_NS, 0);
+}
+
+#endif /* __SCX_QMAP_BOOST_BPF_H */

@@ -1,0 +1,632 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scx_qmap: five weighted FIFOs, and a tour of what sched_ext offers.
+ *
+ * What it demonstrates: nearly every facility, each where it belongs, around a policy that is small
+ * enough not to be in the way. And how schedulers fail: it can be told to make mistakes, so that
+ * one can see what the kernel does about them. Read scx_simple first.
+ *
+ * The policy. A task waits in one of five queues, chosen by its weight (scx_qmap.h): queue 0 is for
+ * the lightest, queue 4 for the heaviest. Each CPU goes round the queues, and takes 1 task from
+ * queue 0, 2 from queue 1, then 4, 8 and 16; a queue that is empty passes its turn on. So where all
+ * queues are full the CPU time is shared 1:2:4:8:16 between them, and evenly within each.
+ *
+ *	wakeup -> select_cpu --idle CPU--+
+ *	              |                  v
+ *	           enqueue --------> local queue of a CPU ------------> running
+ *	            |  ^                 ^                                |
+ *	            v  |                 |                                |
+ *	     queue 0..4: dispatch, 2^i --+    slice used up <-------------+
+ *	            |  |                 |          |                     |
+ *	            |  +-----------------|----------+        a higher class takes the CPU
+ *	            | -H                 |                                |
+ *	            +----> boosted ------+--------- handed back <---------+
+ *
+ * The queues are the kernel's dispatch queues (DSQs), not BPF maps of PIDs. They hold any number of
+ * tasks, and the kernel takes a task out by itself when it ends, or its affinity, policy or weight
+ * changes; if it is still runnable then, ops.enqueue gets it anew, with the new weight. A map would
+ * need a size, and would keep PIDs that may be another task's by the time they are looked up.
+ *
+ * Each queue has two parts: a shared one, and one for each CPU, with the tasks that can run nowhere
+ * else. Otherwise all CPUs had to walk past these, under the queue's lock. Tasks are numbered as
+ * they come, so that a CPU takes the older one of what is first in the two parts.
+ *
+ * When it is good: to see how a feature is used, and to test with. It scales as far as five locks
+ * do.
+ *
+ * When it is bad: for work. Nobody is preempted, so a task that wakes up on a busy machine waits
+ * for a slice to end, and the first of queue 0 for up to 30 of them. Weights count by queue only,
+ * and the share of a task depends on how many are in its queue. Tasks that may run on some CPUs,
+ * but not on all, are in the way of the others; caches, NUMA nodes and cgroups are not looked at.
+ */
+#include <scx/common.bpf.h>
+#include "scx_qmap.h"
+
+char _license[] SEC("license") = "GPL";
+
+/* Set by the loader before load. What is off costs nothing: the verifier drops its branches. */
+const volatile u64 slice_ns = SCX_SLICE_DFL;
+const volatile u32 batch = 1;
+const volatile bool partial;
+const volatile bool boosting;
+const volatile bool timer_works;
+const volatile bool messages;
+const volatile bool no_dump;
+const volatile s32 disallow_tgid;
+const volatile u64 error_after;
+const volatile u64 stall_user_nth;
+const volatile u64 stall_kernel_nth;
+const volatile u64 loop_after;
+
+/*
+ * The queues' numbers. The shared parts of the five are 0 to 4, and what belongs to a CPU comes at
+ * eight times its number plus one.
+ */
+enum {
+	HANDED_BACK	= NR_QUEUES,	/* had to go while it was their turn */
+	NR_OF_CPU,			/* so many have a part for each CPU */
+	BOOSTED		= NR_OF_CPU,	/* nice -20, with -H; ordered by vtime */
+	STALLED,			/* with -t and -T; nobody takes from it */
+	NR_SHARED,
+};
+
+static u64 dsq_of_cpu(s32 cpu, u32 queue)
+{
+	return (cpu + 1) * NR_SHARED + queue;
+}
+
+struct qmap_stats {
+	u64 woken SCX_STAT("times a task that woke up went straight to an idle CPU");
+	u64 moved SCX_STAT("times another one did");
+	u64 last SCX_STAT("times a task stayed, since there was none but it for its CPU");
+	u64 queued SCX_STAT("times a task was put into a queue, handed back ones included");
+	u64 ran SCX_STAT("of these, times it got a CPU");
+	u64 left SCX_STAT("of these, times it left without: it ended, or has changed");
+	u64 taken0 SCX_STAT("times a CPU took a task from queue 0");
+	u64 taken1 SCX_STAT("from queue 1");
+	u64 taken2 SCX_STAT("from queue 2");
+	u64 taken3 SCX_STAT("from queue 3");
+	u64 taken4 SCX_STAT("from queue 4");
+	u64 handed_back SCX_STAT("times another class, or another task, took the CPU of a task");
+	u64 boosted SCX_STAT("times a nice -20 task was put first (-H)");
+	u64 preempted SCX_STAT("times the timer had one preempt somebody");
+	u64 boost_lost SCX_STAT("times it had left before");
+	u64 dequeued SCX_STAT("calls of ops.dequeue, which kernels make for different reasons");
+	u64 core_sched SCX_STAT("of these, since core scheduling chose the task");
+};
+SCX_STATS_DEFINE(qmap_stats);
+
+UEI_DEFINE(uei);
+
+/*
+ * What is remembered of a task. It goes with the task, so that there is nothing to clean up. It is
+ * allocated in ops.init_task, which may sleep and may fail; where a task has to be scheduled
+ * neither would do.
+ */
+struct task_ctx {
+	u64	seq;		/* its sequence number, see next_seq() */
+	u64	since;		/* when it was put there */
+	u32	queue;
+	bool	waiting;	/* in a queue, or taken from one and not running yet */
+	bool	idle_cpu;	/* ops.select_cpu found an idle CPU for it */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_ctx);
+} task_ctxs SEC(".maps");
+
+static struct task_ctx *task_ctx(struct task_struct *p)
+{
+	struct task_ctx *tctx = bpf_task_storage_get(&task_ctxs, p, 0, 0);
+
+	if (!tctx)
+		scx_bpf_error("%s[%d] has no context", p->comm, p->pid);
+	return tctx;
+}
+
+struct cpu_ctx {
+	u32	queue;		/* where it is on its way round */
+	u32	turns;		/* how many more tasks it takes there */
+	bool	boosted;	/* the latest task was a boosted one */
+	u32	weight;		/* four times the moving average of what runs */
+	u32	perf;		/* speed that was asked for */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct cpu_ctx);
+} cpu_ctxs SEC(".maps");
+
+static struct cpu_ctx *cpu_ctx(s32 cpu)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_percpu_elem(&cpu_ctxs, &zero, cpu);
+}
+
+/*
+ * Sequence numbers go up by 16 with each task of queue 0, by 1 with each of queue 4: they count in
+ * sixteenths of a round. So within a queue they tell who came first, and between two of them whose
+ * turn would come first. All CPUs write them for each task: a cache line that they share, as they
+ * do the queues' locks.
+ */
+static u64 tail_seqs[NR_QUEUES];	/* of the task that came last to a queue */
+static u64 latest_seq;			/* the highest of a task that has got a CPU */
+
+static u64 next_seq(u32 queue)
+{
+	u64 *tail = MEMBER_VPTR(tail_seqs, [queue]);
+	u64 step;
+
+	if (!tail)
+		return 0;
+	step = 1 << (NR_QUEUES - 1 - queue);
+	/* a queue that was empty does not make up for the turns that it has missed */
+	if (*tail < latest_seq)
+		*tail = latest_seq;
+	return __sync_fetch_and_add(tail, step) + step;
+}
+
+/* Mistakes on request */
+
+static u64 nr_enqueued, nr_user, nr_kernel, nr_taken;
+
+static bool is_nth(u64 *counter, u64 n)
+{
+	return n && !((__sync_fetch_and_add(counter, 1) + 1) % n);
+}
+
+static bool shall_stall(const struct task_struct *p)
+{
+	if (p->flags & PF_KTHREAD)
+		return is_nth(&nr_kernel, stall_kernel_nth);
+	return is_nth(&nr_user, stall_user_nth);
+}
+
+/*
+ * Insert a task that cannot be inserted: kthreadd sleeps, mostly. (With -p it would be no task of
+ * ours, of which newer kernels take no notice.) The kernel drops it, finds nothing to run, and
+ * calls ops.dispatch again. It gives up after some rounds, so that interrupts and real-time tasks
+ * get through, and starts anew.
+ */
+static void dispatch_nothing(void)
+{
+	struct task_struct *p = bpf_task_from_pid(2);
+
+	if (!p)
+		return;
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, 0);
+	bpf_task_release(p);
+}
+
+/* From waking up to waiting */
+
+/*
+ * The kernel's idle tracking finds an idle CPU and reserves it. The task could be inserted right
+ * here, and ops.enqueue were skipped, as scx_simple does; here all is to go through ops.enqueue,
+ * which numbers and counts.
+ */
+s32 BPF_STRUCT_OPS(qmap_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	struct task_ctx *tctx = task_ctx(p);
+	bool idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
+
+	if (tctx)
+		tctx->idle_cpu = idle;
+	return cpu;
+}
+
+/* The one CPU that a task can run on, or -1. */
+static s32 bound_to(const struct task_struct *p)
+{
+	return p->nr_cpus_allowed == 1 || is_migration_disabled(p) ? scx_bpf_task_cpu(p) : -1;
+}
+
+#define SCHED_EXT 7
+
+/*
+ * Is it of a higher class? Deadline, real-time and the stop class have priorities below 100; with -p
+ * fair tasks count.
+ */
+static bool is_above(const struct task_struct *p)
+{
+	if (p->flags & PF_IDLE)
+		return false;
+	return p->prio < 100 || (partial && p->policy != SCHED_EXT);
+}
+
+/* What makes an insertion of a waiting task: the accounts are closed in put_aside() and running. */
+static void wait_in(struct task_struct *p, struct task_ctx *tctx, u64 dsq, u64 slice, u64 enq_flags)
+{
+	tctx->waiting = true;
+	tctx->since = scx_bpf_now();
+	scx_stat_inc(queued);
+	scx_bpf_dsq_insert(p, dsq, slice, enq_flags);
+}
+
+/* It did not get a CPU this time: it sleeps, ends, has changed, or is enqueued anew. */
+static void stop_waiting(struct task_ctx *tctx)
+{
+	if (tctx->waiting)
+		scx_stat_inc(left);
+	tctx->waiting = false;
+}
+
+/*
+ * Real time, say, has taken the CPU of @p, which did not get to the end of its slice, or was next.
+ * Or the idle CPU that it was sent to had got another task by then, which kernels from 7.1 on also
+ * hand back. It was its turn, so that it goes before all queues, with what is left of its slice
+ * (that is what a slice of 0 means), and keeps its number.
+ *
+ * This may run within ops.cpu_release, where is_migration_disabled() is of no use.
+ */
+static void take_back(struct task_struct *p, struct task_ctx *tctx, u64 enq_flags)
+{
+	s32 cpu;
+
+	scx_stat_inc(handed_back);
+	if (p->nr_cpus_allowed == 1) {
+		wait_in(p, tctx, dsq_of_cpu(scx_bpf_task_cpu(p), HANDED_BACK), 0, enq_flags);
+		return;
+	}
+	wait_in(p, tctx, HANDED_BACK, 0, enq_flags);
+	/* an idle CPU looks nowhere by itself */
+	cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	if (cpu >= 0)
+		__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+}
+
+/*
+ * With SCX_OPS_ENQ_LAST set, a task is enqueued with SCX_ENQ_LAST when its slice is over and its CPU
+ * is already on its way to be idle. Without the flag the kernel would let it run on, with a slice of
+ * its own choice. Mostly nobody else wants the CPU. But core scheduling also keeps a CPU idle for
+ * what runs on its sibling, while others, which came with ops.dispatch, wait in its local queue.
+ */
+static bool is_last(u64 enq_flags)
+{
+	return (enq_flags & SCX_ENQ_LAST) && !scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL);
+}
+
+/* Some kernels do not look at the local queue again before the CPU sleeps, so wake it. */
+static void stay(struct task_struct *p, u64 enq_flags)
+{
+	scx_stat_inc(last);
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
+	__COMPAT_scx_bpf_kick_cpu_IDLE(scx_bpf_task_cpu(p));
+}
+
+struct task_struct___core {
+	unsigned long core_cookie;
+} __attribute__((preserve_access_index));
+
+/* Must a task be alone on its core, but for those that it trusts? See qmap_core_sched_before(). */
+static bool has_cookie(const struct task_struct *p)
+{
+	const struct task_struct___core *t = (const void *)p;
+
+	return bpf_core_field_exists(t->core_cookie) && t->core_cookie;
+}
+
+/* Straight to an idle CPU. */
+static bool enqueue_idle(struct task_struct *p, struct task_ctx *tctx, u64 enq_flags)
+{
+	s32 cpu;
+
+	if (tctx->idle_cpu) {
+		tctx->idle_cpu = false;
+		scx_stat_inc(woken);
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
+		return true;
+	}
+	/* select_cpu has just looked, in vain; for a task that did not wake up nobody has */
+	if (__COMPAT_is_enq_cpu_selected(enq_flags))
+		return false;
+	/* core scheduling may keep a CPU idle as its sibling is busy: who went there would wait */
+	cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, has_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
+	if (cpu < 0)
+		return false;
+	scx_stat_inc(moved);
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL_ON | cpu, slice_ns, enq_flags);
+	return true;
+}
+
+void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	struct task_ctx *tctx = task_ctx(p);
+	s32 cpu = bound_to(p);
+
+	if (!tctx)
+		return;
+	stop_waiting(tctx);
+	if (error_after && __sync_fetch_and_add(&nr_enqueued, 1) + 1 == error_after)
+		scx_bpf_error("%llu tasks were enqueued, as asked for", error_after);
+	if (enq_flags & SCX_ENQ_REENQ) {
+		take_back(p, tctx, enq_flags);
+		return;
+	}
+
+	tctx->queue = weight_to_queue(p->scx.weight);
+	tctx->seq = next_seq(tctx->queue);
+	if (shall_stall(p))
+		wait_in(p, tctx, STALLED, slice_ns, enq_flags);
+	else if (is_last(enq_flags))
+		stay(p, enq_flags);
+	else if (cpu >= 0)
+		wait_in(p, tctx, dsq_of_cpu(cpu, tctx->queue), slice_ns, enq_flags);
+	else if (!enqueue_idle(p, tctx, enq_flags))
+		wait_in(p, tctx, tctx->queue, slice_ns, enq_flags);
+}
+
+/*
+ * For counting only. It means what its name says for tasks that are kept in BPF maps, which would
+ * have to be taken out here. Ours are on DSQs, for which 6.12 never calls it, while kernels from
+ * 7.1 on do so for every task that leaves, also for a CPU. So nothing may depend on it.
+ */
+void BPF_STRUCT_OPS(qmap_dequeue, struct task_struct *p, u64 deq_flags)
+{
+	scx_stat_inc(dequeued);
+	if (deq_flags & SCX_DEQ_CORE_SCHED_EXEC)
+		scx_stat_inc(core_sched);
+}
+
+/* From waiting to running */
+
+static void count_taken(u32 queue)
+{
+	struct qmap_stats *st = bpf_map_lookup_elem(&stats, &(u32){ 0 });
+
+	if (st && queue < NR_QUEUES)
+		(&st->taken0)[queue]++;
+	if (loop_after)
+		__sync_fetch_and_add(&nr_taken, 1);
+}
+
+static u64 first_seq(u64 dsq)
+{
+	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(dsq);
+	struct task_ctx *tctx = p ? bpf_task_storage_get(&task_ctxs, p, 0, 0) : NULL;
+
+	return tctx ? tctx->seq : ~0ULL;
+}
+
+/* Move a task of a queue to this CPU. The older one of the two that are first in its parts. */
+static bool take_from(s32 cpu, u32 queue)
+{
+	u64 own = dsq_of_cpu(cpu, queue);
+
+	if (!scx_bpf_dsq_nr_queued(own))
+		return scx_bpf_dsq_move_to_local(queue, 0);
+	if (scx_bpf_dsq_nr_queued(queue) && first_seq(queue) < first_seq(own) &&
+	    scx_bpf_dsq_move_to_local(queue, 0))
+		return true;
+	return scx_bpf_dsq_move_to_local(own, 0) || scx_bpf_dsq_move_to_local(queue, 0);
+}
+
+/* On the way round: 2^i tasks from queue i, less if it has no more for this CPU. */
+static bool take_next(s32 cpu, struct cpu_ctx *cctx)
+{
+	u32 i;
+
+	bpf_for(i, 0, NR_QUEUES) {
+		if (!cctx->turns) {
+			cctx->queue = (cctx->queue + 1) % NR_QUEUES;
+			cctx->turns = 1 << cctx->queue;
+		}
+		if (take_from(cpu, cctx->queue)) {
+			cctx->turns--;
+			count_taken(cctx->queue);
+			return true;
+		}
+		cctx->turns = 0;
+	}
+	return false;
+}
+
+#include "scx_qmap.boost.bpf.h"
+
+/*
+ * This CPU has nothing left to do: @prev sleeps, or has used up its slice. What was moved to the
+ * local queue runs next, more than one if batch says so; nobody else can take these. If nothing
+ * was, @prev comes to ops.enqueue with SCX_ENQ_LAST, or the CPU goes idle.
+ */
+void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
+{
+	struct cpu_ctx *cctx = cpu_ctx(cpu);
+	bool found = false;
+	u32 i;
+
+	if (!cctx)
+		return;
+	if (loop_after && nr_taken >= loop_after) {
+		dispatch_nothing();
+		return;
+	}
+	if (scx_bpf_dsq_move_to_local(dsq_of_cpu(cpu, HANDED_BACK), 0) ||
+	    scx_bpf_dsq_move_to_local(HANDED_BACK, 0))
+		return;
+	if (boosting && take_boosted(cpu, cctx))
+		return;
+	bpf_for(i, 0, batch) {
+		if (!take_next(cpu, cctx))
+			break;
+		found = true;
+	}
+	/* it was the queues' turn, and they are empty */
+	if (boosting && !found)
+		cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
+}
+
+void BPF_STRUCT_OPS(qmap_running, struct task_struct *p)
+{
+	struct task_ctx *tctx = task_ctx(p);
+
+	if (!tctx)
+		return;
+	if (latest_seq < tctx->seq)
+		latest_seq = tctx->seq;
+	if (tctx->waiting)
+		scx_stat_inc(ran);
+	tctx->waiting = false;
+}
+
+/* No longer runnable, or about to be enqueued anew: called on every kernel, unlike ops.dequeue. */
+void BPF_STRUCT_OPS(qmap_quiescent, struct task_struct *p, u64 deq_flags)
+{
+	struct task_ctx *tctx = task_ctx(p);
+
+	if (tctx)
+		stop_waiting(tctx);
+}
+
+/*
+ * With every timer interrupt. Heavy tasks make their CPU fast, light ones slow; that is to show how
+ * the schedutil governor is told, not how to save power.
+ */
+void BPF_STRUCT_OPS(qmap_tick, struct task_struct *p)
+{
+	s32 cpu = scx_bpf_task_cpu(p);
+	struct cpu_ctx *cctx = cpu_ctx(cpu);
+	u32 perf;
+
+	if (!cctx)
+		return;
+	cctx->weight += p->scx.weight - cctx->weight / 4;
+	perf = SCX_CPUPERF_ONE * weight_to_queue(cctx->weight / 4) / (NR_QUEUES - 1);
+	if (perf == cctx->perf)
+		return;
+	cctx->perf = perf;
+	scx_bpf_cpuperf_set(cpu, perf);
+}
+
+/*
+ * Core scheduling lets the threads of a core run only tasks that trust each other, and so has to
+ * choose among what waits on all of them by itself: it asks which of two tasks comes first. How
+ * long they have waited would not do, nor how far they are from the head of their queue: as long as
+ * there are heavy tasks, a light one would come last. The sequence number stays, while others' grow
+ * past it.
+ */
+bool BPF_STRUCT_OPS(qmap_core_sched_before, struct task_struct *a, struct task_struct *b)
+{
+	struct task_ctx *actx = task_ctx(a), *bctx = task_ctx(b);
+
+	return actx && bctx && actx->seq < bctx->seq;
+}
+
+/*
+ * A higher class takes the CPU
+ *
+ * What is in the CPU's local queue then waits until that class is done, while others may be idle.
+ * How to get it back depends on the kernel, and the loader chooses:
+ *
+ * - to 6.18: the kernel calls ops.cpu_release, only there the local queue can be re-enqueued. From
+ *   6.16 on it takes whoever it interrupts there for migration-disabled, as BPF programs make their
+ *   task, and does not hand it to ops.enqueue, unless SCX_OPS_ENQ_MIGRATION_DISABLED is set.
+ * - from 6.19 on that can be done from anywhere, such as a program on the tracepoint of all
+ *   context switches. ops.cpu_release still works, but the kernel warns of it.
+ * - from 7.1 on an insertion with SCX_ENQ_IMMED is for now or never: if the task cannot run at
+ *   once, or has to go, the kernel re-enqueues it without being asked. SCX_OPS_ALWAYS_ENQ_IMMED
+ *   makes all insertions into local queues such ones, and with -b only the first of a batch would
+ *   stay.
+ *
+ * Either way the tasks come to ops.enqueue with SCX_ENQ_REENQ.
+ */
+void BPF_STRUCT_OPS(qmap_cpu_release, s32 cpu, struct scx_cpu_release_args *args)
+{
+	scx_bpf_reenqueue_local();
+}
+
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(qmap_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	if (is_above(next) && scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL) > 0)
+		scx_bpf_reenqueue_local_from_anywhere();
+	return 0;
+}
+
+/* Tasks come and go */
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(qmap_init_task, struct task_struct *p, struct scx_init_task_args *args)
+{
+	/*
+	 * Whoever is disallowed may not choose the policy SCHED_EXT, which matters with -p, and if
+	 * it has done so is put back. For children of its own the kernel does not take it.
+	 */
+	if (disallow_tgid && p->tgid == disallow_tgid && !args->fork)
+		p->scx.disallow = true;
+	if (!bpf_task_storage_get(&task_ctxs, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		return -ENOMEM;
+	return 0;
+}
+
+#include "scx_qmap.watch.bpf.h"
+
+static s32 create_cpu_queues(s32 cpu)
+{
+	s32 err;
+	u32 i;
+
+	bpf_for(i, 0, NR_OF_CPU) {
+		err = scx_bpf_create_dsq(dsq_of_cpu(cpu, i), -1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(qmap_init)
+{
+	s32 err, *cpu;
+	u32 i;
+
+	bpf_for(i, 0, NR_SHARED) {
+		err = scx_bpf_create_dsq(i, -1);
+		if (err)
+			return err;
+	}
+	for_each_possible_cpu(cpu) {
+		err = create_cpu_queues(*cpu);
+		if (err)
+			return err;
+	}
+	return boosting && timer_works ? start_boost_timer() : 0;
+}
+
+void BPF_STRUCT_OPS(qmap_exit, struct scx_exit_info *ei)
+{
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(qmap_ops,
+	       .select_cpu		= (void *)qmap_select_cpu,
+	       .enqueue			= (void *)qmap_enqueue,
+	       .dequeue			= (void *)qmap_dequeue,
+	       .dispatch		= (void *)qmap_dispatch,
+	       .tick			= (void *)qmap_tick,
+	       .running			= (void *)qmap_running,
+	       .quiescent		= (void *)qmap_quiescent,
+	       .core_sched_before	= (void *)qmap_core_sched_before,
+	       .cpu_release		= (void *)qmap_cpu_release,
+	       .init_task		= (void *)qmap_init_task,
+	       .cgroup_init		= (void *)qmap_cgroup_init,
+	       .cgroup_exit		= (void *)qmap_cgroup_exit,
+	       .cgroup_prep_move	= (void *)qmap_cgroup_prep_move,
+	       .cgroup_move		= (void *)qmap_cgroup_move,
+	       .cgroup_cancel_move	= (void *)qmap_cgroup_cancel_move,
+	       .cgroup_set_weight	= (void *)qmap_cgroup_set_weight,
+	       .cgroup_set_bandwidth	= (void *)qmap_cgroup_set_bandwidth,
+	       .cgroup_set_idle		= (void *)qmap_cgroup_set_idle,
+	       .cpu_online		= (void *)qmap_cpu_online,
+	       .cpu_offline		= (void *)qmap_cpu_offline,
+	       .dump			= (void *)qmap_dump,
+	       .dump_cpu		= (void *)qmap_dump_cpu,
+	       .dump_task		= (void *)qmap_dump_task,
+	       .init			= (void *)qmap_init,
+	       .exit			= (void *)qmap_exit,
+	       .flags			= SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_MIGRATION_DISABLED,
+	       .name			= "qmap");
