@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Helpers for the tests of scx_qmap.
+ */
+#ifndef __SCX_TEST_QMAP_H
+#define __SCX_TEST_QMAP_H
+
+#include "scx_test.h"
+
+#define NR_QUEUES	5
+#define TRACE		"/sys/kernel/tracing/trace"
+
+/* All CPUs, for counter(). */
+#define ALL_CPUS (-1)
+
+/**
+ * counter - one of the running scheduler's counters
+ * @name: its name
+ * @cpu: what this CPU has counted, or ALL_CPUS
+ *
+ * Reads the map, so that one need not wait for a report, and can tell CPUs apart.
+ */
+u64 counter(const char *name, int cpu);
+
+/* How many tasks a CPU, or ALL_CPUS, has taken from each of the five queues, all at one moment. */
+void read_taken(u64 *counts, int cpu);
+
+/**
+ * in_trace - does the kernel's trace buffer contain this?
+ * @what: text
+ */
+bool in_trace(const char *what);
+
+/**
+ * ejected - wait for the end of a scheduler that was told to fail
+ * @s: scheduler
+ * @why: what the last line of its report contains
+ *
+ * It ends with status 3, and everything is back on the kernel's own scheduler. Returns its report.
+ */
+const char *ejected(struct sched *s, const char *why);
+
+#endif /* __SCX_TEST_QMAP_H */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * qmap_core - core scheduling keeps the shares of the queues
+ *
+ * Promised: tasks that must not share a core, each with a cookie of its own, take turns on it as
+ * often as their queues' shares say, on whichever of its CPUs they wait; none waits forever. Needs
+ * CONFIG_SCHED_CORE and CPUs with SMT. Since 6.12.
+ */
+#include <sys/prctl.h>
+#include "qmap.h"
+
+#ifndef PR_SCHED_CORE
+#define PR_SCHED_CORE		62
+#define PR_SCHED_CORE_CREATE	1
+#endif
+#define SCOPE_THREAD		0
+
+static volatile u64 *works;
+
+static int burn_alone(void *arg)
+{
+	volatile u64 *work = arg;
+
+	if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, SCOPE_THREAD, 0))
+		return errno;
+	for (;;)
+		++*work;
+	return 0;
+}
+
+/* Within a fifth: a task may be a turn early or late. */
+static void check_share(u64 got, u64 all, int due, int due_all)
+{
+	double share = (double)got * due_all / ((double)all * due);
+
+	check(share > 0.8 && share < 1.2, "%.2f of the share that is %d of %d", share, due,
+	      due_all);
+}
+
+SCX_TEST(qmap_core, "core scheduling: each task its own cookie, shares by queue",
+	 .only = "scx_qmap")
+{
+	/*
+	 * In queues 4, 2 and 0, and so many that none of these is empty when its turn comes: of
+	 * each, one may be about to leave its CPU, and one chosen by either CPU of the core, for
+	 * when it is next.
+	 */
+	static const int nices[] = { -10, 0, 10 };
+	enum { QUEUES = ARRAY_SIZE(nices), EACH = 4, NR = EACH * QUEUES, LINE = 8 };
+	u64 got[QUEUES] = {}, all = 0;
+	char smt[8] = "0";
+	pid_t pids[NR];
+	struct sched s;
+	int i;
+
+	scx_read_file("/sys/devices/system/cpu/smt/active", smt, sizeof(smt));
+	if (atoi(smt) != 1)
+		skip("no SMT");
+	if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, getpid(), SCOPE_THREAD, 0) &&
+	    (errno == EINVAL || errno == ENODEV))
+		skip("this kernel has no core scheduling: CONFIG_SCHED_CORE");
+	s = sched_load("-s 2000");
+	works = shared(NR * LINE * sizeof(*works));
+	for (i = 0; i < NR; i++)
+		pids[i] = spawn(ANY_CPU, nices[i / EACH], SCHED_OTHER, burn_alone,
+				(void *)&works[LINE * i]);
+	all_go_on(pids, NR, SLICE_NS / 4);
+	for (i = 0; i < NR; i++)
+		got[i / EACH] -= works[LINE * i];
+	run_for(pids, NR, 120 * SLICE_NS);
+	for (i = 0; i < NR; i++)
+		got[i / EACH] += works[LINE * i];
+	for (i = 0; i < QUEUES; i++)
+		all += got[i];
+	diag("work: %llu %llu %llu", (unsigned long long)got[0], (unsigned long long)got[1],
+	     (unsigned long long)got[2]);
+	check_share(got[0], all, 16, 21);
+	check_share(got[1], all, 4, 21);
+	check_share(got[2], all, 1, 21);
+	sched_stayed(&s);
+	sched_unload(&s);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * qmap_failures - it fails as it is told to, and the kernel does what it promises then
+ *
+ * Promised: -e ends in an error, -t, -T and -l in a stall, after as many tasks as they say; each
+ * time with status 3, a report whose first lines tell what stalled, for how long and in which
+ * queue, and all tasks on the kernel's own scheduler. -D and -S say how much of a debug dump there
+ * is. Since 6.12.
+ */
+#include "qmap.h"
+
+#define NR 4
+
+/*
+ * They wake up all the time for next to nothing, so that tasks are enqueued, and loaders start
+ * fast; on one CPU, so that they go through the queues and not straight to an idle one.
+ */
+static pid_t pids[NR];
+
+static int wake_up(void *arg __attribute__((unused)))
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+
+	for (;;)
+		nanosleep(&ms, NULL);
+	return 0;
+}
+
+static void error(void)
+{
+	/* somebody who is runnable at any moment: the kernel lists no others */
+	pid_t pid = hog(ANY_CPU, 0, SCHED_OTHER);
+	struct sched s = sched_start("-e 500");
+	const char *report = ejected(&s, "500 tasks were enqueued");
+
+	check(strstr(report, "\nqueue 2: "), "no queues in the dump: %s", report);
+	check(strstr(report, "\nqueue 4: "), "not all queues in the dump: %s", report);
+	check(strstr(report, "takes "), "nothing of ops.dump_cpu: %s", report);
+	check(strstr(report, ", number "), "nothing of ops.dump_task: %s", report);
+	all_go_on(pids, NR, 1);
+	stop(pid);
+}
+
+/* Is there a line such as "  name[12] of queue 2, waits for 5003 ms" before the kernel's own? */
+static void check_stalled(const char *report, int least_ms)
+{
+	const char *own = strstr(report, "\nstalled: "), *cpus = strstr(report, "\nCPU states");
+	int queue = -1, ms = -1;
+
+	check(own && cpus && own < cpus, "no list of who stalls: %s", report);
+	own = strstr(own, "] of queue ");
+	check(own && own < cpus, "nobody stalls: %s", report);
+	check(sscanf(own, "] of queue %d, waits for %d ms", &queue, &ms) == 2, "%s", report);
+	check(queue >= 0 && queue < NR_QUEUES, "queue %d: %s", queue, report);
+	check(ms >= least_ms, "stalled for %d ms only: %s", ms, report);
+}
+
+static void try_stall(const char *args)
+{
+	struct sched s = sched_start(args);
+
+	check_stalled(ejected(&s, "runnable task stall"), 4500);
+	all_go_on(pids, NR, 1);
+}
+
+static void loop(void)
+{
+	struct sched s = sched_start("-l 100 --timeout-ms 2000");
+
+	ejected(&s, "runnable task stall");
+	all_go_on(pids, NR, 1);
+}
+
+static void dump_length(void)
+{
+	struct sched s = sched_start("-e 500 -D 400");
+	const char *report = ejected(&s, "500 tasks were enqueued"), *dump, *end;
+
+	dump = strstr(report, "----------\n");
+	end = dump ? strstr(dump + 1, "\n----------") : NULL;
+	check(end, "no dump: %s", report);
+	check(end - dump < 500, "a dump of %td bytes: %s", end - dump, report);
+}
+
+static void no_dump(void)
+{
+	struct sched s = sched_start("-e 500 -S");
+	const char *report = ejected(&s, "500 tasks were enqueued");
+
+	check(strstr(report, "CPU states"), "the kernel's own part is missing: %s", report);
+	check(!strstr(report, "\nqueue ") && !strstr(report, ", number "), "it adds its own: %s",
+	      report);
+}
+
+SCX_TEST(qmap_failures, "-e, -t, -T, -l: ejected, with a report that tells why; -D, -S",
+	 .only = "scx_qmap")
+{
+	int i;
+
+	for (i = 0; i < NR; i++)
+		pids[i] = spawn(last_cpu(), 0, SCHED_OTHER, wake_up, NULL);
+	error();
+	try_stall("-t 20 --timeout-ms 5000");
+	try_stall("-T 5 --timeout-ms 5000");
+	loop();
+	dump_length();
+	no_dump();
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * qmap_handed_back - who loses its CPU to a real-time task goes on elsewhere at once
+ *
+ * Promised: when a real-time task takes a CPU, the task that ran there, and those that wait in its
+ * local queue (-b), are handed back, and an idle CPU takes them. How it is done differs:
+ * ops.cpu_release to 6.18, sched_switch from 6.19, SCX_ENQ_IMMED from 7.1. Since 6.12.
+ */
+#include "qmap.h"
+
+/* Takes the last CPU for 15 slices. */
+static int realtime(void *arg)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	u64 end;
+
+	(void)arg;
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		return 1;
+	end = cpu_time(getpid()) + 15 * SLICE_NS;
+	while (cpu_time(getpid()) < end)
+		;
+	return 0;
+}
+
+static void set_cpu(pid_t pid, int cpu)
+{
+	cpu_set_t set;
+	int i;
+
+	CPU_ZERO(&set);
+	for (i = 0; i < CPU_SETSIZE; i++)
+		if (cpu == ANY_CPU || i == cpu)
+			CPU_SET(i, &set);
+	check(!sched_setaffinity(pid, sizeof(set), &set), "sched_setaffinity: %s", strerror(errno));
+}
+
+/* How much @pids get to run while the real-time task has the last CPU, as a share of the time. */
+static double share_beside(const pid_t *pids, int nr)
+{
+	u64 start, before = 0, after = 0;
+	pid_t rt;
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		set_cpu(pids[i], last_cpu());
+		all_go_on(&pids[i], 1, SLICE_NS / 4);
+		set_cpu(pids[i], ANY_CPU);
+		before += cpu_time(pids[i]);
+	}
+	start = now_ns();
+	rt = spawn(last_cpu(), 0, SCHED_OTHER, realtime, NULL);
+	wait_for_end(rt, "the real-time task to end");
+	for (i = 0; i < nr; i++)
+		after += cpu_time(pids[i]);
+	return (double)(after - before) / (now_ns() - start);
+}
+
+static void try(const char *args, int nr)
+{
+	struct sched s = sched_load(args);
+	pid_t pids[nr];
+	double share;
+	u64 start;
+	int i;
+
+	for (i = 0; i < nr; i++)
+		pids[i] = hog(ANY_CPU, 0, SCHED_OTHER);
+	all_go_on(pids, nr, SLICE_NS);
+	start = counter("handed_back", ALL_CPUS);
+	share = share_beside(pids, nr);
+	check(share > 0.8, "%d hogs used %.0f %% of a CPU beside a real-time task", nr,
+	      100 * share);
+	check(counter("handed_back", ALL_CPUS) > start, "nobody was handed back");
+	for (i = 0; i < nr; i++)
+		stop(pids[i]);
+	sched_unload(&s);
+}
+
+SCX_TEST(qmap_handed_back, "a real-time task takes the CPU: who was there goes on elsewhere",
+	 .only = "scx_qmap")
+{
+	need_two_cpus();
+	try("", 1);
+	try("-b 4", 4);
+}

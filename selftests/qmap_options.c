@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * qmap_options - what scx_qmap shows and keeps from happening
+ *
+ * Promised: -P prints queues, of all and of a CPU, and events, and -M cgroups and CPUs, to the trace pipe; CPUs come and
+ * go without a restart; -s is the length of a slice; a task that is alone on its CPU keeps it; -d
+ * forbids a process the policy SCHED_EXT, whatever threads it starts; SysRq-D dumps the queues and
+ * ejects nobody. Since 6.12.
+ */
+#include <pthread.h>
+#include <sys/stat.h>
+#include "qmap.h"
+
+#define CGROUP		"/sys/fs/cgroup/"
+#define DUMP_TRACE	"/sys/kernel/tracing/events/sched_ext/sched_ext_dump/enable"
+
+/* Who prints leaves a line on stderr where the kernel has not all of it: it names what is missing. */
+static void finish(struct sched *s, const char *missing)
+{
+	int lines;
+
+	kill(s->pid, SIGTERM);
+	check(!sched_end(s), "it did not end well: %s", text(s->err));
+	lines = count_lines(s->err, "");
+	check(lines <= 1 && count_lines(s->err, missing) == lines, "on stderr: %s", text(s->err));
+}
+
+static void print_queues(void)
+{
+	int i, nr = 2 * nr_cpus();
+	struct sched s;
+	pid_t pids[2 * nr];
+
+	write_file(TRACE, "\n");
+	char own[32];
+
+	for (i = 0; i < 2 * nr; i++)
+		pids[i] = hog(i < nr ? ANY_CPU : last_cpu(), 0, SCHED_OTHER);
+	snprintf(own, sizeof(own), "queue 2, cpu %d: ", last_cpu());
+	s = sched_load("-P -i 0.05");
+	wait_for(in_trace("queue 2: ") && in_trace(own) && in_trace("  runner["), "the queues");
+	wait_for(in_trace("events: select_cpu_fallback="), "the events");
+	for (i = 0; i < 2 * nr; i++)
+		stop(pids[i]);
+	finish(&s, "counts no events");
+}
+
+static int nap_forever(void *arg __attribute__((unused)))
+{
+	const struct timespec ms = { .tv_nsec = 5000000 };
+
+	for (;;)
+		nanosleep(&ms, NULL);
+	return 0;
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+/* Starts threads one after the other, and counts them. */
+static int start_threads(void *arg)
+{
+	volatile u64 *nr = arg;
+	pthread_t thread;
+
+	while (!pthread_create(&thread, NULL, nothing, NULL) && !pthread_join(thread, NULL))
+		++*nr;
+	return 1;
+}
+
+static void expect(const char *fmt, int id, int pid)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), fmt, id, pid);
+	wait_for(in_trace(line), line);
+}
+
+static int join(const char *group, pid_t pid)
+{
+	char line[16];
+
+	snprintf(line, sizeof(line), "%d", pid);
+	return write_file(group, line);
+}
+
+static void change_cgroups(void)
+{
+	pid_t pid = spawn(ANY_CPU, 0, SCHED_OTHER, nap_forever, NULL);
+	struct stat st;
+	int id;
+
+	if (!__COMPAT_struct_has_field("sched_ext_ops", "cgroup_init") ||
+	    write_file(CGROUP "cgroup.subtree_control", "+cpu")) {
+		diag("this kernel has no cgroups for sched_ext");
+		return;
+	}
+	check(!mkdir(CGROUP "qmap", 0755) && !stat(CGROUP "qmap", &st), "cannot make a cgroup");
+	id = st.st_ino;
+	check(!join(CGROUP "qmap/cgroup.procs", pid), "cannot move a task");
+	check(!write_file(CGROUP "qmap/cpu.weight", "50"), "cannot set a weight");
+	check(!join(CGROUP "cgroup.procs", pid), "cannot move it back");
+	stop(pid);
+	check(!rmdir(CGROUP "qmap"), "cannot remove the cgroup");
+	expect("cgroup %d init, weight", id, 0);
+	expect("cgroup 1 prepare move of %d to", pid, 0);
+	expect("cgroup 1 move of %d to", pid, 0);
+	expect("cgroup %d set weight 50", id, 0);
+	expect("cgroup %d move of %d", id, pid);
+	expect("cgroup %d exit", id, 0);
+}
+
+static void change_cpus(struct sched *s)
+{
+	int cpu = last_cpu(), err = set_cpu_online(cpu, false);
+	pid_t pid;
+
+	if (err == -ENOENT || err == -EPERM) {
+		diag("this kernel cannot take CPUs off line");
+		return;
+	}
+	check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
+	expect("cpu %d offline", cpu, 0);
+	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+	expect("cpu %d online", cpu, 0);
+	pid = hog(cpu, 0, SCHED_OTHER);
+	all_go_on(&pid, 1, SLICE_NS);
+	stop(pid);
+	sched_stayed(s);
+}
+
+static void messages(void)
+{
+	struct sched s;
+
+	write_file(TRACE, "\n");
+	s = sched_load("-M");
+	change_cgroups();
+	change_cpus(&s);
+	finish(&s, "ops.cgroup_");
+}
+
+/* Two hogs take turns as long as the slice, and one alone keeps its CPU. */
+static void check_slices(void)
+{
+	struct sched s = sched_load("-s 5000");
+	u64 before[NR_QUEUES], after[NR_QUEUES], start, idle, ran;
+	pid_t pids[2];
+	int i, cpu = last_cpu();
+
+	for (i = 0; i < 2; i++)
+		pids[i] = hog(cpu, 0, SCHED_OTHER);
+	run_for(pids, 2, 10 * SLICE_NS);
+	read_taken(before, cpu);
+	ran = run_for(pids, 2, 50 * SLICE_NS) / (5 * 1000 * 1000);
+	read_taken(after, cpu);
+	start = after[2] - before[2];
+	check(start > ran / 2 && start < 2 * ran, "%llu turns in the time of %llu slices",
+	      (unsigned long long)start, (unsigned long long)ran);
+
+	stop(pids[1]);
+	start = counter("last", cpu);
+	idle = idle_time(cpu);
+	ran = run_for(pids, 1, 50 * SLICE_NS);
+	idle = idle_time(cpu) - idle;
+	check(idle < ran / 10, "the CPU was idle for %.0f %%", 100.0 * idle / ran);
+	check(counter("last", cpu) - start > 20, "it stayed %llu times",
+	      (unsigned long long)(counter("last", cpu) - start));
+	stop(pids[0]);
+	sched_unload(&s);
+}
+
+static int try_scx(pid_t pid)
+{
+	const struct sched_param param = {};
+
+	return sched_setscheduler(pid, SCHED_EXT, &param) ? errno : 0;
+}
+
+static void disallow(void)
+{
+	volatile u64 *threads = shared(sizeof(*threads));
+	pid_t mine = spawn(ANY_CPU, 0, SCHED_OTHER, start_threads, (void *)threads);
+	pid_t other = spawn(ANY_CPU, 0, SCHED_OTHER, nap_forever, NULL);
+	char args[32];
+	struct sched s;
+	u64 before;
+
+	snprintf(args, sizeof(args), "-p -d %d", mine);
+	s = sched_load(args);
+	check(try_scx(mine) == EACCES, "a disallowed process may choose SCHED_EXT");
+	check(try_scx(other) == 0, "another process may not choose SCHED_EXT: %s", strerror(errno));
+	before = *threads;
+	wait_for(*threads > before + 10, "the disallowed process to start threads");
+	sched_stayed(&s);
+	sched_unload(&s);
+
+	s = sched_load("-p -d -1");
+	check(try_scx(s.pid) == EACCES, "the loader may choose SCHED_EXT");
+	check(try_scx(mine) == 0, "-d of the run before still holds");
+	sched_unload(&s);
+}
+
+static bool dump_says(const char *what)
+{
+	write_file(TRACE, "\n");
+	check(!write_file("/proc/sysrq-trigger", "D"), "no SysRq");
+	return in_trace(what);
+}
+
+/* In the long run the average weight is that of who is always there, and the speed follows. */
+static void check_speed(int nice, const char *shown)
+{
+	pid_t pid = hog(last_cpu(), nice, SCHED_OTHER);
+
+	all_go_on(&pid, 1, 25 * SLICE_NS);
+	wait_for(dump_says(shown), shown);
+	stop(pid);
+}
+
+static void sysrq_dump(void)
+{
+	struct sched s = sched_load("");
+
+	hog(ANY_CPU, 0, SCHED_OTHER);
+	if (write_file(DUMP_TRACE, "1")) {
+		diag("this kernel has no trace of dumps");
+	} else {
+		wait_for(dump_says("queue 0: 0 tasks") && in_trace("takes "), "the dump");
+		check_speed(-20, "weight 8668, speed 1024");
+		check_speed(19, "weight 1, speed 0");
+		write_file(DUMP_TRACE, "0");
+	}
+	sched_stayed(&s);
+	sched_unload(&s);
+}
+
+SCX_TEST(qmap_options, "-P, -M, -s, -d, hotplug without a restart, dumps on SysRq-D",
+	 .only = "scx_qmap")
+{
+	print_queues();
+	messages();
+	check_slices();
+	disallow();
+	sysrq_dump();
+}
