@@ -276,12 +276,15 @@ static bool is_in_global_queue(const struct task_struct *p)
  * Move the first task of a queue to @cpu if it waits no later than since @latest. The insertion wakes
  * the CPU if it is idle, but for one case. It takes no slot of the dispatch buffer, and leaves a task alone
  * that was queued anew, with another affinity say, since it was looked at.
+ *
+ * Not static, so that the verifier looks at it once and not again for each call: it takes its time.
  */
-static bool move_first(u64 dsq, s32 cpu, u64 latest, u64 enq_flags)
+__noinline bool move_first(u64 dsq, s32 cpu, u64 latest, u64 enq_flags)
 {
 	struct task_struct *p;
 	bool moved = false, stays;
 
+	bpf_rcu_read_lock();
 	bpf_for_each(scx_dsq, p, dsq, 0) {
 		if (p->scx.dsq_vtime > latest)
 			break;
@@ -304,6 +307,7 @@ static bool move_first(u64 dsq, s32 cpu, u64 latest, u64 enq_flags)
 		}
 		scx_stat_inc_atomic(races);
 	}
+	bpf_rcu_read_unlock();
 	return moved;
 }
 
@@ -337,7 +341,7 @@ static bool choose_for(s32 cpu)
 	return true;
 }
 
-/* Not static, so that the verifier looks at it once and not again for each call: it takes its time. */
+/* Not static, as above. */
 __noinline bool decide(s32 cpu)
 {
 	bool decided;
@@ -374,19 +378,22 @@ static void answer(void)
 
 /*
  * A task of another class has @cpu, for how long nobody knows. Who waits for this CPU but may run on
- * others shall wait for one of these.
+ * others shall wait for one of these. Not static, as above.
  */
-static void move_away(s32 cpu)
+__noinline int move_away(s32 cpu)
 {
 	struct task_struct *p;
 	s32 to;
 
+	bpf_rcu_read_lock();
 	bpf_for_each(scx_dsq, p, OWN_DSQ(cpu), 0) {
 		to = online_cpu_for(p);
 		if (to != cpu && may_run_on(p, to) &&
 		    scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, OWN_DSQ(to), 0))
 			scx_stat_inc_atomic(moved);
 	}
+	bpf_rcu_read_unlock();
+	return 0;
 }
 
 /* What has a CPU to do that has not asked? */
