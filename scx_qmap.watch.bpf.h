@@ -197,7 +197,7 @@ SEC("syscall")
 int qmap_print(void *ctx)
 {
 	struct scx_event_stats ev = {};
-	s32 cpu;
+	u32 cpu;
 
 	bpf_rcu_read_lock();
 	print_shared();
