@@ -84,6 +84,13 @@ bool kernel_state(const char *state)
 	return scx_read_file(SCX_SYSFS "state", buf, sizeof(buf)) > 0 && !strcmp(buf, state);
 }
 
+bool is_long(void)
+{
+	const char *env = getenv("LONG");
+
+	return env && !strcmp(env, "1");
+}
+
 int write_file(const char *path, const char *line)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -80,6 +80,9 @@ void wait_for_end(pid_t pid, const char *what);
 
 u64 now_ns(void);
 
+/* LONG=1 in the environment, as check-full has it, asks for the long form of tests that have one. */
+bool is_long(void);
+
 /* The kernel. */
 
 /**
