@@ -37,11 +37,20 @@ static void boost(u64 dsq)
 	}
 }
 
-/* Every other task may be a boosted one: two hogs of nice -20 would shut out all others. */
+/*
+ * Every other task may be a boosted one: two hogs of nice -20 would shut out all others.
+ *
+ * With core scheduling, a CPU calls ops.dispatch for its sibling as well, with the lock of both run
+ * queues, which are one then. 6.12 does not see that there and would take a lock that is held.
+ */
 static bool take_boosted(s32 cpu, struct cpu_ctx *cctx)
 {
-	boost(NR_QUEUES - 1);
-	boost(dsq_of_cpu(cpu, NR_QUEUES - 1));
+	s32 this_cpu = bpf_get_smp_processor_id();
+
+	if (cpu == this_cpu) {
+		boost(NR_QUEUES - 1);
+		boost(dsq_of_cpu(cpu, NR_QUEUES - 1));
+	}
 	cctx->boosted = !cctx->boosted && scx_bpf_dsq_move_to_local(BOOSTED, 0);
 	return cctx->boosted;
 }
@@ -87,15 +96,18 @@ static bool interrupts_callback(void)
  * The task must be allowed on the CPU, else the scheduler is ejected. A change of its affinity
  * would take it off the queue and make the move fail, so this is no race. Tasks of the shared part
  * were not bound to a CPU when they came; one whose slice had ended may have been after all, see
- * is_migration_disabled(). Any CPU will do, but for one that a higher class has, which would leave
- * the task in its local queue, and here, too, each has to do something else in between.
+ * is_migration_disabled(). Any CPU will do that is on line, but for one that a higher class has,
+ * which would leave the task in its local queue, and here, too, each has to do something else in
+ * between.
  */
 static void preempt_for(struct bpf_iter_scx_dsq *it, struct task_struct *p)
 {
-	s32 cpu = bpf_cpumask_any_distribute(p->cpus_ptr);
+	const struct cpumask *online = scx_bpf_get_online_cpumask();
+	s32 cpu = bpf_cpumask_any_and_distribute(online, p->cpus_ptr);
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
 	struct task_struct *curr;
 
+	scx_bpf_put_cpumask(online);
 	if (!cctx || cctx->boosted || is_migration_disabled(p))
 		return;
 	curr = scx_bpf_cpu_curr(cpu);

@@ -181,6 +181,14 @@ static bool is_nth(u64 *counter, u64 n)
 	return n && !((__sync_fetch_and_add(counter, 1) + 1) % n);
 }
 
+static void count_to_error(void)
+{
+	u64 nr = __sync_fetch_and_add(&nr_enqueued, 1) + 1;
+
+	if (nr == error_after)
+		scx_bpf_error("%llu tasks were enqueued, as asked for", nr);
+}
+
 static bool shall_stall(const struct task_struct *p)
 {
 	if (p->flags & PF_KTHREAD)
@@ -245,6 +253,7 @@ static bool is_above(const struct task_struct *p)
 static void wait_in(struct task_struct *p, struct task_ctx *tctx, u64 dsq, u64 slice, u64 enq_flags)
 {
 	tctx->waiting = true;
+	tctx->idle_cpu = false;
 	tctx->since = scx_bpf_now();
 	scx_stat_inc(queued);
 	scx_bpf_dsq_insert(p, dsq, slice, enq_flags);
@@ -264,7 +273,8 @@ static void stop_waiting(struct task_ctx *tctx)
  * hand back. It was its turn, so that it goes before all queues, with what is left of its slice
  * (that is what a slice of 0 means), and keeps its number.
  *
- * This may run within ops.cpu_release, where is_migration_disabled() is of no use.
+ * This may run within ops.cpu_release, where is_migration_disabled() is of no use. With PREEMPT_RT
+ * 6.12 leaves kicks to a real-time thread of this CPU: there an idle one may have to wait for that.
  */
 static void take_back(struct task_struct *p, struct task_ctx *tctx, u64 enq_flags)
 {
@@ -333,6 +343,8 @@ static bool enqueue_idle(struct task_struct *p, struct task_ctx *tctx, u64 enq_f
 		return false;
 	scx_stat_inc(moved);
 	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL_ON | cpu, slice_ns, enq_flags);
+	/* in case the task is enqueued anew before it gets there: the CPU is reserved, and asleep */
+	__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
 	return true;
 }
 
@@ -344,8 +356,8 @@ void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
 	if (!tctx)
 		return;
 	stop_waiting(tctx);
-	if (error_after && __sync_fetch_and_add(&nr_enqueued, 1) + 1 == error_after)
-		scx_bpf_error("%llu tasks were enqueued, as asked for", error_after);
+	if (error_after)
+		count_to_error();
 	if (enq_flags & SCX_ENQ_REENQ) {
 		take_back(p, tctx, enq_flags);
 		return;
@@ -395,7 +407,10 @@ static u64 first_seq(u64 dsq)
 	return tctx ? tctx->seq : ~0ULL;
 }
 
-/* Move a task of a queue to this CPU. The older one of the two that are first in its parts. */
+/*
+ * Move a task of a queue to this CPU. The older one of the two that are first in its parts, or
+ * whoever comes after it, if it must not run here.
+ */
 static bool take_from(s32 cpu, u32 queue)
 {
 	u64 own = dsq_of_cpu(cpu, queue);
@@ -555,7 +570,8 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(qmap_init_task, struct task_struct *p, struct scx_i
 {
 	/*
 	 * Whoever is disallowed may not choose the policy SCHED_EXT, which matters with -p, and if
-	 * it has done so is put back. For children of its own the kernel does not take it.
+	 * it has done so is put back. That is for tasks which are there when the scheduler is loaded:
+	 * for new ones newer kernels do not take it.
 	 */
 	if (disallow_tgid && p->tgid == disallow_tgid && !args->fork)
 		p->scx.disallow = true;

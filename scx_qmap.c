@@ -15,7 +15,7 @@ static const struct scx_option options[] = {
 	SCX_OPT_NUM('b', "batch", "COUNT", &batch, 1, 1024, "take COUNT tasks at once (1)"),
 	SCX_OPT_FLAG('H', "boost", &boosting, "put tasks of nice -20 first"),
 	SCX_OPT_PID('d', "disallow", "PID", &disallow_pid,
-		    "forbid a process policy SCHED_EXT, -1 for self; use with -p"),
+		    "forbid a process's tasks policy SCHED_EXT, -1 for self; use with -p"),
 	SCX_OPT_NUM('e', "error", "COUNT", &error_after, 1, UINT32_MAX,
 		    "fail after COUNT tasks were enqueued"),
 	SCX_OPT_NUM('t', "stall-user", "COUNT", &stall_user_nth, 1, UINT32_MAX,

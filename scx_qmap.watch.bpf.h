@@ -59,19 +59,21 @@ void BPF_STRUCT_OPS(qmap_cgroup_set_idle, struct cgroup *cgrp, bool idle)
 	bpf_printk("cgroup %llu set idle %d", cgrp->kn->id, idle);
 }
 
-/* Let those run who wait for a CPU that is about to go, and can run nowhere else. */
+/* Let those run who wait on a CPU that is about to go: some can run nowhere else. */
 static void send_home(u64 dsq, s32 cpu)
 {
 	struct task_struct *p;
 
-	bpf_for_each(scx_dsq, p, dsq, 0)
-		scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL_ON | cpu, 0);
+	bpf_for_each(scx_dsq, p, dsq, 0) {
+		if (scx_bpf_task_cpu(p) == cpu)
+			scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL_ON | cpu, 0);
+	}
 }
 
 /*
  * A scheduler without these two is ended when CPUs come or go, for its loader to start it anew.
  * All that is kept of a CPU here is where it is on its way round. But once it goes off line, kernels
- * such as 6.16 do not call ops.dispatch for it any more, and nobody else takes from its queues.
+ * such as 6.16 do not call ops.dispatch for it any more, and nobody else takes who is bound to it.
  */
 void BPF_STRUCT_OPS(qmap_cpu_online, s32 cpu)
 {
@@ -85,6 +87,8 @@ void BPF_STRUCT_OPS(qmap_cpu_offline, s32 cpu)
 
 	bpf_for(i, 0, NR_OF_CPU)
 		send_home(dsq_of_cpu(cpu, i), cpu);
+	bpf_for(i, 0, STALLED)
+		send_home(i, cpu);
 	if (messages)
 		bpf_printk("cpu %d offline", cpu);
 }
@@ -110,9 +114,23 @@ static void dump_tasks(u64 dsq)
 	}
 }
 
-void BPF_STRUCT_OPS(qmap_dump, struct scx_dump_ctx *dctx)
+static void dump_of_cpu(s32 cpu)
 {
 	u32 i;
+
+	bpf_for(i, 0, NR_OF_CPU) {
+		s32 nr = scx_bpf_dsq_nr_queued(dsq_of_cpu(cpu, i));
+
+		if (nr <= 0)
+			continue;
+		scx_bpf_dump("queue %u, cpu %d: %d tasks\n", i, cpu, nr);
+		dump_tasks(dsq_of_cpu(cpu, i));
+	}
+}
+
+void BPF_STRUCT_OPS(qmap_dump, struct scx_dump_ctx *dctx)
+{
+	u32 i, cpu;
 
 	if (no_dump)
 		return;
@@ -126,21 +144,19 @@ void BPF_STRUCT_OPS(qmap_dump, struct scx_dump_ctx *dctx)
 		scx_bpf_dump("queue %u: %d tasks\n", i, scx_bpf_dsq_nr_queued(i));
 		dump_tasks(i);
 	}
+	bpf_for(cpu, 0, scx_bpf_nr_cpu_ids())
+		dump_of_cpu(cpu);
 }
 
 void BPF_STRUCT_OPS(qmap_dump_cpu, struct scx_dump_ctx *dctx, s32 cpu, bool idle)
 {
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
-	u32 i;
 
-	if (no_dump || !cctx)
-		return;
 	/* of an idle CPU the kernel leaves out its own part as well, if nothing is written here */
-	if (!idle)
-		scx_bpf_dump("takes %u more of queue %u; weight %u, speed %u\n", cctx->turns,
-			     cctx->queue, cctx->weight / 4, cctx->perf);
-	bpf_for(i, 0, NR_OF_CPU)
-		dump_tasks(dsq_of_cpu(cpu, i));
+	if (no_dump || idle || !cctx)
+		return;
+	scx_bpf_dump("takes %u more of queue %u; weight %u, speed %u\n", cctx->turns,
+		     cctx->queue, cctx->weight / 4, cctx->perf);
 }
 
 void BPF_STRUCT_OPS(qmap_dump_task, struct scx_dump_ctx *dctx, struct task_struct *p)

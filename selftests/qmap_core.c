@@ -3,8 +3,8 @@
  * qmap_core - core scheduling keeps the shares of the queues
  *
  * Promised: tasks that must not share a core, each with a cookie of its own, take turns on it as
- * often as their queues' shares say, on whichever of its CPUs they wait; none waits forever. Needs
- * CONFIG_SCHED_CORE and CPUs with SMT. Since 6.12.
+ * often as their queues' shares say, on whichever of its CPUs they wait; none waits forever, also
+ * with -H. Needs CONFIG_SCHED_CORE and CPUs with SMT. Since 6.12.
  */
 #include <sys/prctl.h>
 #include "qmap.h"
@@ -35,6 +35,23 @@ static void check_share(u64 got, u64 all, int due, int due_all)
 
 	check(share > 0.8 && share < 1.2, "%.2f of the share that is %d of %d", share, due,
 	      due_all);
+}
+
+/* With -H, nice -20 tasks are moved about as well. */
+static void boosted(const pid_t *pids, int nr)
+{
+	struct sched s = sched_load("-s 2000 -H");
+	pid_t first[2];
+	int i;
+
+	works = shared(2 * sizeof(*works));
+	for (i = 0; i < 2; i++)
+		first[i] = spawn(ANY_CPU, -20, SCHED_OTHER, burn_alone, (void *)&works[i]);
+	all_go_on(first, 2, 2 * SLICE_NS);
+	all_go_on(pids, nr, SLICE_NS / 4);
+	check(counter("boosted", ALL_CPUS) > 2, "nobody was boosted");
+	sched_stayed(&s);
+	sched_unload(&s);
 }
 
 SCX_TEST(qmap_core, "core scheduling: each task its own cookie, shares by queue",
@@ -79,4 +96,5 @@ SCX_TEST(qmap_core, "core scheduling: each task its own cookie, shares by queue"
 	check_share(got[2], all, 1, 21);
 	sched_stayed(&s);
 	sched_unload(&s);
+	boosted(pids, NR);
 }

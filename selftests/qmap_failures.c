@@ -41,13 +41,20 @@ static void error(void)
 	stop(pid);
 }
 
-/* Is there a line such as "  name[12] of queue 2, waits for 5003 ms" before the kernel's own? */
-static void check_stalled(const char *report, int least_ms)
+/*
+ * Is there a line such as "  name[12] of queue 2, waits for 5003 ms" before the kernel's own? The tests'
+ * tasks are those called runner.
+ */
+static void check_stalled(const char *report, int least_ms, bool kernel)
 {
 	const char *own = strstr(report, "\nstalled: "), *cpus = strstr(report, "\nCPU states");
+	const char *runner, *handed_back;
 	int queue = -1, ms = -1;
 
 	check(own && cpus && own < cpus, "no list of who stalls: %s", report);
+	runner = strstr(own, "\n  runner[");
+	handed_back = strstr(own, "\nhanded back: ");
+	check((runner && runner < handed_back) == !kernel, "the wrong ones stall: %s", report);
 	own = strstr(own, "] of queue ");
 	check(own && own < cpus, "nobody stalls: %s", report);
 	check(sscanf(own, "] of queue %d, waits for %d ms", &queue, &ms) == 2, "%s", report);
@@ -55,11 +62,11 @@ static void check_stalled(const char *report, int least_ms)
 	check(ms >= least_ms, "stalled for %d ms only: %s", ms, report);
 }
 
-static void try_stall(const char *args)
+static void try_stall(const char *args, bool kernel)
 {
 	struct sched s = sched_start(args);
 
-	check_stalled(ejected(&s, "runnable task stall"), 4500);
+	check_stalled(ejected(&s, "runnable task stall"), 4500, kernel);
 	all_go_on(pids, NR, 1);
 }
 
@@ -69,6 +76,16 @@ static void loop(void)
 
 	ejected(&s, "runnable task stall");
 	all_go_on(pids, NR, 1);
+}
+
+/* So many tasks never come. */
+static void not_yet(void)
+{
+	struct sched s = sched_load("-e 4000000000 -t 4000000000 -T 4000000000 -l 4000000000");
+
+	all_go_on(pids, NR, SLICE_NS / 10);
+	sched_stayed(&s);
+	sched_unload(&s);
 }
 
 static void dump_length(void)
@@ -100,8 +117,9 @@ SCX_TEST(qmap_failures, "-e, -t, -T, -l: ejected, with a report that tells why; 
 	for (i = 0; i < NR; i++)
 		pids[i] = spawn(last_cpu(), 0, SCHED_OTHER, wake_up, NULL);
 	error();
-	try_stall("-t 20 --timeout-ms 5000");
-	try_stall("-T 5 --timeout-ms 5000");
+	try_stall("-t 20 --timeout-ms 5000", false);
+	try_stall("-T 5 --timeout-ms 5000", true);
+	not_yet();
 	loop();
 	dump_length();
 	no_dump();

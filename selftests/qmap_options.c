@@ -4,8 +4,8 @@
  *
  * Promised: -P prints queues, of all and of a CPU, and events, and -M cgroups and CPUs, to the trace pipe; CPUs come and
  * go without a restart; -s is the length of a slice; a task that is alone on its CPU keeps it; -d
- * forbids a process the policy SCHED_EXT, whatever threads it starts; SysRq-D dumps the queues and
- * ejects nobody. Since 6.12.
+ * forbids the tasks that a process has the policy SCHED_EXT, and it may start more threads; SysRq-D
+ * dumps the queues and ejects nobody. Since 6.12.
  */
 #include <pthread.h>
 #include <sys/stat.h>
