@@ -293,10 +293,11 @@ static void take_back(struct task_struct *p, struct task_ctx *tctx, u64 enq_flag
 }
 
 /*
- * With SCX_OPS_ENQ_LAST set, a task is enqueued with SCX_ENQ_LAST when its slice is over and its CPU
- * is already on its way to be idle. Without the flag the kernel would let it run on, with a slice of
- * its own choice. Mostly nobody else wants the CPU. But core scheduling also keeps a CPU idle for
- * what runs on its sibling, while others, which came with ops.dispatch, wait in its local queue.
+ * With SCX_OPS_ENQ_LAST set, a task that ops.dispatch has not kept is enqueued with SCX_ENQ_LAST when
+ * its slice is over and its CPU is already on its way to be idle. Without the flag the kernel would
+ * let it run on, with a slice of its own choice. That is for core scheduling, see keep(): there a CPU
+ * is also idle for the sake of what runs on its sibling, while others, which came with
+ * ops.dispatch, wait in its local queue.
  */
 static bool is_last(u64 enq_flags)
 {
@@ -446,9 +447,26 @@ static bool take_next(s32 cpu, struct cpu_ctx *cctx)
 #include "scx_qmap.boost.bpf.h"
 
 /*
+ * Nobody else wants the CPU of @prev. If it can run on, a new slice is all that it needs, and costs
+ * less than a CPU that goes idle and is woken again. With core scheduling it is not for this CPU alone to
+ * say who goes on; @prev then comes to ops.enqueue.
+ */
+static void keep(struct task_struct *prev)
+{
+	struct task_ctx *tctx = task_ctx(prev);
+
+	if (!tctx || !(prev->scx.flags & SCX_TASK_QUEUED) || has_cookie(prev))
+		return;
+	tctx->queue = weight_to_queue(prev->scx.weight);
+	tctx->seq = next_seq(tctx->queue);
+	scx_stat_inc(last);
+	scx_bpf_task_set_slice(prev, slice_ns);
+}
+
+/*
  * This CPU has nothing left to do: @prev sleeps, or has used up its slice. What was moved to the
  * local queue runs next, more than one if batch says so; nobody else can take these. If nothing
- * was, @prev comes to ops.enqueue with SCX_ENQ_LAST, or the CPU goes idle.
+ * was, @prev stays, or the CPU goes idle.
  */
 void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 {
@@ -474,7 +492,9 @@ void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 	}
 	/* it was the queues' turn, and they are empty */
 	if (boosting && !found)
-		cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
+		found = cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
+	if (!found && prev)
+		keep(prev);
 }
 
 void BPF_STRUCT_OPS(qmap_running, struct task_struct *p)

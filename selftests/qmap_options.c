@@ -224,7 +224,7 @@ static void sysrq_dump(void)
 {
 	struct sched s = sched_load("");
 
-	hog(ANY_CPU, 0, SCHED_OTHER);
+	hog(first_cpu(), 0, SCHED_OTHER);	/* only who is runnable is dumped */
 	if (write_file(DUMP_TRACE, "1")) {
 		diag("this kernel has no trace of dumps");
 	} else {
