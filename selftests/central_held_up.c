@@ -3,12 +3,13 @@
  * central_held_up - a hog of the fair class on the central CPU: a warning, and others go on
  *
  * Promised: with -p, while a SCHED_OTHER hog keeps the central CPU, the loader says in one line that
- * decisions are late. They are late, not missing: SCHED_EXT tasks on another CPU, hogs and one that
- * sleeps, go on and share it. Where there are three CPUs and a SCHED_OTHER hog has one of them, who
- * may run on this and on another one goes on as well. On PREEMPT_RT, where there is no timer, they go on
- * once the hog is gone. Since 6.12.
+ * decisions are late. They are late, not missing: requests are repeated, and SCHED_EXT tasks on another
+ * CPU, hogs and one that sleeps, go on and share it. Where there are three CPUs and a SCHED_OTHER hog
+ * has one of them, who may run on this and on another one goes on as well. On PREEMPT_RT, where there
+ * is no timer, they go on once the hog is gone. Since 6.12.
  */
 #include "scx_test.h"
+#include "central.h"
 
 static int sleeper(void *arg)
 {
@@ -50,8 +51,10 @@ SCX_TEST(central_held_up, "-p: a fair hog on the central CPU is warned of, and o
 	s = sched_load("-p -i 0.1");
 	keeper = hog(first_cpu(), 0, SCHED_OTHER);
 	spawn(last_cpu(), 0, SCHED_EXT, sleeper, (void *)turns);
-	if (!scx_is_realtime())
+	if (!scx_is_realtime()) {
 		wait_for(*turns > 20, "who sleeps to go on");
+		wait_for(counter(&s, "rekicks") > 0, "the timer to repeat a kick");
+	}
 	for (i = 0; i < 2; i++)
 		pids[i] = hog(last_cpu(), 0, SCHED_EXT);
 	if (!scx_is_realtime())

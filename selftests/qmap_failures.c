@@ -45,7 +45,7 @@ static void error(void)
  * Is there a line such as "  name[12] of queue 2, waits for 5003 ms" before the kernel's own? The tests'
  * tasks are those called runner.
  */
-static void check_stalled(const char *report, int least_ms, bool kernel)
+static void check_stalled(const char *report, bool kernel)
 {
 	const char *own = strstr(report, "\nstalled: "), *cpus = strstr(report, "\nCPU states");
 	const char *runner, *handed_back;
@@ -59,14 +59,15 @@ static void check_stalled(const char *report, int least_ms, bool kernel)
 	check(own && own < cpus, "nobody stalls: %s", report);
 	check(sscanf(own, "] of queue %d, waits for %d ms", &queue, &ms) == 2, "%s", report);
 	check(queue >= 0 && queue < NR_QUEUES, "queue %d: %s", queue, report);
-	check(ms >= least_ms, "stalled for %d ms only: %s", ms, report);
+	/* the kernel's watchdog may be who stalls, and it looks only twice in 5 s */
+	check(ms >= (kernel ? 2400 : 4500), "stalled for %d ms only: %s", ms, report);
 }
 
 static void try_stall(const char *args, bool kernel)
 {
 	struct sched s = sched_start(args);
 
-	check_stalled(ejected(&s, "runnable task stall"), 4500, kernel);
+	check_stalled(ejected(&s, "runnable task stall"), kernel);
 	all_go_on(pids, NR, 1);
 }
 
