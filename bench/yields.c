@@ -76,6 +76,7 @@ static bool all_had_a_turn(void)
 
 int main(int argc, char **argv)
 {
+	const struct sched_param first = { .sched_priority = 1 };
 	int i, times, ms;
 
 	if (argc != 4) {
@@ -88,8 +89,7 @@ int main(int argc, char **argv)
 	yields = mmap(NULL, nr * sizeof(*yields), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	/* real-time, so that it is no matter when it gets the CPU */
-	if (yields == MAP_FAILED ||
-	    sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 })) {
+	if (yields == MAP_FAILED || sched_setscheduler(0, SCHED_FIFO, &first)) {
 		perror("yields");
 		return 1;
 	}
