@@ -232,10 +232,10 @@ s32 BPF_STRUCT_OPS(qmap_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wak
 	return cpu;
 }
 
-/* The one CPU that a task can run on, or -1. */
-static s32 bound_to(const struct task_struct *p)
+/* Can it run on one CPU only? */
+static bool is_bound(const struct task_struct *p)
 {
-	return p->nr_cpus_allowed == 1 || is_migration_disabled(p) ? scx_bpf_task_cpu(p) : -1;
+	return p->nr_cpus_allowed == 1 || is_migration_disabled(p);
 }
 
 #define SCHED_EXT 7
@@ -262,12 +262,13 @@ static void wait_in(struct task_struct *p, struct task_ctx *tctx, u64 dsq, u64 s
 }
 
 /*
- * In a queue of @cpu. They are counted, since mostly there is nobody, and to find that out without
+ * In a queue of its CPU. They are counted, since mostly there is nobody, and to find that out without
  * looking for six queues saves a fifth of what it takes to schedule.
  */
-static void wait_in_own(struct task_struct *p, struct task_ctx *tctx, s32 cpu, u32 queue,
-			u64 slice, u64 enq_flags)
+static void wait_in_own(struct task_struct *p, struct task_ctx *tctx, u32 queue, u64 slice,
+			u64 enq_flags)
 {
+	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
 
 	if (!cctx)
@@ -314,7 +315,7 @@ static void take_back(struct task_struct *p, struct task_ctx *tctx, u64 enq_flag
 
 	scx_stat_inc(handed_back);
 	if (p->nr_cpus_allowed == 1) {
-		wait_in_own(p, tctx, scx_bpf_task_cpu(p), HANDED_BACK, 0, enq_flags);
+		wait_in_own(p, tctx, HANDED_BACK, 0, enq_flags);
 		return;
 	}
 	wait_in(p, tctx, HANDED_BACK, 0, enq_flags);
@@ -384,7 +385,6 @@ static bool enqueue_idle(struct task_struct *p, struct task_ctx *tctx, u64 enq_f
 void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_ctx *tctx = task_ctx(p);
-	s32 cpu = bound_to(p);
 
 	if (!tctx)
 		return;
@@ -402,8 +402,8 @@ void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
 		wait_in(p, tctx, STALLED, slice_ns, enq_flags);
 	else if (is_last(enq_flags))
 		stay(p, enq_flags);
-	else if (cpu >= 0)
-		wait_in_own(p, tctx, cpu, tctx->queue, slice_ns, enq_flags);
+	else if (is_bound(p))
+		wait_in_own(p, tctx, tctx->queue, slice_ns, enq_flags);
 	else if (!enqueue_idle(p, tctx, enq_flags))
 		wait_in(p, tctx, tctx->queue, slice_ns, enq_flags);
 }
