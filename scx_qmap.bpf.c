@@ -77,9 +77,9 @@ static u64 dsq_of_cpu(s32 cpu, u32 queue)
 
 struct qmap_stats {
 	u64 woken SCX_STAT("times a task that woke up went straight to an idle CPU");
-	u64 moved SCX_STAT("times another one did");
 	u64 last SCX_STAT("times a task stayed, since there was none but it for its CPU");
 	u64 queued SCX_STAT("times a task was put into a queue, handed back ones included");
+	u64 called SCX_STAT("of these, times an idle CPU was called to look there");
 	u64 ran SCX_STAT("of these, times it got a CPU");
 	u64 left SCX_STAT("of these, times it left without: it ended, or has changed");
 	u64 taken0 SCX_STAT("times a CPU took a task from queue 0");
@@ -300,6 +300,35 @@ static void leave(struct task_ctx *tctx)
 	stop_waiting(tctx);
 }
 
+struct task_struct___core {
+	unsigned long core_cookie;
+} __attribute__((preserve_access_index));
+
+/* Must a task be alone on its core, but for those that it trusts? See qmap_core_sched_before(). */
+static bool has_cookie(const struct task_struct *p)
+{
+	const struct task_struct___core *t = (const void *)p;
+
+	return bpf_core_field_exists(t->core_cookie) && t->core_cookie;
+}
+
+/*
+ * Have an idle CPU look into the queues, which it does not do by itself. To insert the task right into
+ * its local queue would be a little faster. But a CPU that is about to go off line looks idle as well,
+ * until some kernel threads have run. What is sent there goes to the global DSQ, which all CPUs look
+ * into before they call ops.dispatch: with two tasks on that way, those threads never got a turn.
+ */
+static void call_idle_cpu(const struct task_struct *p)
+{
+	/* core scheduling may keep a CPU idle as its sibling is busy: who went there would wait */
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, has_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
+
+	if (cpu < 0)
+		return;
+	scx_stat_inc(called);
+	__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+}
+
 /*
  * Real time, say, has taken the CPU of @p, which did not get to the end of its slice, or was next.
  * Or the idle CPU that it was sent to had got another task by then, which kernels from 7.1 on also
@@ -311,18 +340,13 @@ static void leave(struct task_ctx *tctx)
  */
 static void take_back(struct task_struct *p, struct task_ctx *tctx, u64 enq_flags)
 {
-	s32 cpu;
-
 	scx_stat_inc(handed_back);
 	if (p->nr_cpus_allowed == 1) {
 		wait_in_own(p, tctx, HANDED_BACK, 0, enq_flags);
 		return;
 	}
 	wait_in(p, tctx, HANDED_BACK, 0, enq_flags);
-	/* an idle CPU looks nowhere by itself */
-	cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-	if (cpu >= 0)
-		__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+	call_idle_cpu(p);
 }
 
 /*
@@ -345,41 +369,21 @@ static void stay(struct task_struct *p, u64 enq_flags)
 	__COMPAT_scx_bpf_kick_cpu_IDLE(scx_bpf_task_cpu(p));
 }
 
-struct task_struct___core {
-	unsigned long core_cookie;
-} __attribute__((preserve_access_index));
-
-/* Must a task be alone on its core, but for those that it trusts? See qmap_core_sched_before(). */
-static bool has_cookie(const struct task_struct *p)
+/* Straight to the idle CPU that ops.select_cpu has found for it. */
+static void wake_up(struct task_struct *p, struct task_ctx *tctx, u64 enq_flags)
 {
-	const struct task_struct___core *t = (const void *)p;
-
-	return bpf_core_field_exists(t->core_cookie) && t->core_cookie;
+	tctx->idle_cpu = false;
+	scx_stat_inc(woken);
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
 }
 
-/* Straight to an idle CPU. */
-static bool enqueue_idle(struct task_struct *p, struct task_ctx *tctx, u64 enq_flags)
+/* In the queue for its weight. */
+static void wait_in_shared(struct task_struct *p, struct task_ctx *tctx, u64 enq_flags)
 {
-	s32 cpu;
-
-	if (tctx->idle_cpu) {
-		tctx->idle_cpu = false;
-		scx_stat_inc(woken);
-		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
-		return true;
-	}
+	wait_in(p, tctx, tctx->queue, slice_ns, enq_flags);
 	/* select_cpu has just looked, in vain; for a task that did not wake up nobody has */
-	if (__COMPAT_is_enq_cpu_selected(enq_flags))
-		return false;
-	/* core scheduling may keep a CPU idle as its sibling is busy: who went there would wait */
-	cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, has_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
-	if (cpu < 0)
-		return false;
-	scx_stat_inc(moved);
-	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL_ON | cpu, slice_ns, enq_flags);
-	/* in case the task is enqueued anew before it gets there: the CPU is reserved, and asleep */
-	__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
-	return true;
+	if (!__COMPAT_is_enq_cpu_selected(enq_flags))
+		call_idle_cpu(p);
 }
 
 void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
@@ -404,8 +408,10 @@ void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
 		stay(p, enq_flags);
 	else if (is_bound(p))
 		wait_in_own(p, tctx, tctx->queue, slice_ns, enq_flags);
-	else if (!enqueue_idle(p, tctx, enq_flags))
-		wait_in(p, tctx, tctx->queue, slice_ns, enq_flags);
+	else if (tctx->idle_cpu)
+		wake_up(p, tctx, enq_flags);
+	else
+		wait_in_shared(p, tctx, enq_flags);
 }
 
 /*
