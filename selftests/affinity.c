@@ -35,13 +35,9 @@ static int hopper(void *arg __attribute__((unused)))
 /* Bind the hog to a CPU, or to all, in one of several states; then it goes on, there. */
 static void move_hog(pid_t pid, int cpu, bool stopped)
 {
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
 	if (stopped)
 		kill(pid, SIGSTOP);
-	check(!sched_setaffinity(pid, sizeof(set), &set), "cannot move: %s", strerror(errno));
+	check(!set_affinity(pid, cpu), "cannot move %d", pid);
 	if (stopped)
 		kill(pid, SIGCONT);
 	all_go_on(&pid, 1, SLICE_NS / 4);

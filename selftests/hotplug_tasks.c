@@ -2,9 +2,9 @@
 /*
  * hotplug_tasks - tasks go on while CPUs come and go, and the scheduler is still there
  *
- * Promised: a CPU goes off line under load, and comes back, twice; each time every task goes on, who was
- * bound to that CPU as well, and the scheduler is enabled, be it that it stayed, or that its loader
- * started it anew. Since 6.12.
+ * Promised: a CPU goes off line under load, and comes back, twice, or 50 times with LONG=1; each time
+ * every task goes on, who was bound to that CPU as well, and the scheduler is enabled, be it that it
+ * stayed, or that its loader started it anew. Since 6.12.
  */
 #include "scx_test.h"
 
@@ -19,7 +19,7 @@ static void still_there(struct sched *s, const pid_t *pids, int nr)
 SCX_TEST(hotplug_tasks, "CPUs go off line and come back: tasks go on, the scheduler is still there",
 	 .policy = true)
 {
-	int i, round, err, cpu, nr = 2 * nr_cpus();
+	int i, round, err, cpu, nr = 2 * nr_cpus(), rounds = is_long() ? 50 : 2;
 	pid_t pids[nr];
 	struct sched s;
 
@@ -28,7 +28,7 @@ SCX_TEST(hotplug_tasks, "CPUs go off line and come back: tasks go on, the schedu
 	for (i = 0; i < nr; i++)
 		pids[i] = hog(i ? ANY_CPU : cpu, 0, SCHED_OTHER);
 	s = sched_load("");
-	for (round = 0; round < 2; round++) {
+	for (round = 0; round < rounds; round++) {
 		pid_t bound;
 
 		err = set_cpu_online(cpu, false);

@@ -29,18 +29,6 @@ static void work_a_little(void)
 		;
 }
 
-static void set_affinity(pid_t pid, int which)
-{
-	cpu_set_t set;
-	int i;
-
-	CPU_ZERO(&set);
-	for (i = 0; i < CPU_SETSIZE; i++)
-		if (which < 0 || i == which)
-			CPU_SET(i, &set);
-	sched_setaffinity(pid, sizeof(set), &set);
-}
-
 static void move(pid_t pid, bool in)
 {
 	char line[16];

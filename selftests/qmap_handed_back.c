@@ -23,18 +23,6 @@ static int realtime(void *arg)
 	return 0;
 }
 
-static void set_cpu(pid_t pid, int cpu)
-{
-	cpu_set_t set;
-	int i;
-
-	CPU_ZERO(&set);
-	for (i = 0; i < CPU_SETSIZE; i++)
-		if (cpu == ANY_CPU || i == cpu)
-			CPU_SET(i, &set);
-	check(!sched_setaffinity(pid, sizeof(set), &set), "sched_setaffinity: %s", strerror(errno));
-}
-
 /* How much @pids get to run while the real-time task has the last CPU, as a share of the time. */
 static double share_beside(const pid_t *pids, int nr)
 {
@@ -43,9 +31,9 @@ static double share_beside(const pid_t *pids, int nr)
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		set_cpu(pids[i], last_cpu());
+		check(!set_affinity(pids[i], last_cpu()), "cannot pin %d", pids[i]);
 		all_go_on(&pids[i], 1, SLICE_NS / 4);
-		set_cpu(pids[i], ANY_CPU);
+		check(!set_affinity(pids[i], ANY_CPU), "cannot free %d", pids[i]);
 		before += cpu_time(pids[i]);
 	}
 	start = now_ns();

@@ -329,7 +329,7 @@ void check_one_line(int fd, const char *what)
 	      "not one line with '%s': %s", what, text(fd));
 }
 
-void pin(int cpu)
+int set_affinity(pid_t pid, int cpu)
 {
 	cpu_set_t set;
 	int i;
@@ -338,8 +338,15 @@ void pin(int cpu)
 	for (i = 0; i < CPU_SETSIZE; i++)
 		if (cpu == ANY_CPU || i == cpu)
 			CPU_SET(i, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		fail("cannot run on CPU %d: %s", cpu, strerror(errno));
+	return sched_setaffinity(pid, sizeof(set), &set) ? -errno : 0;
+}
+
+void pin(int cpu)
+{
+	int err = set_affinity(0, cpu);
+
+	if (err)
+		fail("cannot run on CPU %d: %s", cpu, strerror(-err));
 }
 
 pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)

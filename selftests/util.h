@@ -250,7 +250,16 @@ void load_all_cpus(void);
 void all_go_on(const pid_t *pids, int nr, u64 ns);
 
 /**
- * pin - where this process may run
+ * set_affinity - where a process may run
+ * @pid: process; 0 is this one
+ * @cpu: a CPU, or ANY_CPU
+ *
+ * Returns 0, or a negative errno.
+ */
+int set_affinity(pid_t pid, int cpu);
+
+/**
+ * pin - where this process may run, or the test ends
  * @cpu: a CPU, or ANY_CPU
  */
 void pin(int cpu);
