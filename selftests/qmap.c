@@ -75,18 +75,30 @@ void read_taken(u64 *counts, int cpu)
 	read_counters("taken0", cpu, counts, NR_QUEUES);
 }
 
-bool in_trace(const char *what)
+void clear_trace(void)
+{
+	int fd = open(TRACE, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	check(fd >= 0, "cannot clear " TRACE);
+	close(fd);
+}
+
+int in_trace(const char *what)
 {
 	static char buf[1 << 20];
 	int fd = open(TRACE, O_RDONLY | O_CLOEXEC);
 	ssize_t n, len = 0;
+	const char *at;
+	int nr = 0;
 
 	check(fd >= 0, "cannot read " TRACE);
 	while ((n = read(fd, buf + len, sizeof(buf) - 1 - len)) > 0)
 		len += n;
 	close(fd);
 	buf[len] = '\0';
-	return strstr(buf, what);
+	for (at = buf; (at = strstr(at, what)); at++)
+		nr++;
+	return nr;
 }
 
 const char *ejected(struct sched *s, const char *why)

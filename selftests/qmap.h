@@ -25,11 +25,14 @@ u64 counter(const char *name, int cpu);
 /* How many tasks a CPU, or ALL_CPUS, has taken from each of the five queues, all at one moment. */
 void read_taken(u64 *counts, int cpu);
 
+/* Forget what is in the kernel's trace buffer. */
+void clear_trace(void);
+
 /**
- * in_trace - does the kernel's trace buffer contain this?
+ * in_trace - how many times the kernel's trace buffer contains this
  * @what: text
  */
-bool in_trace(const char *what);
+int in_trace(const char *what);
 
 /**
  * ejected - wait for the end of a scheduler that was told to fail

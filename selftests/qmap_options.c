@@ -2,10 +2,11 @@
 /*
  * qmap_options - what scx_qmap shows and keeps from happening
  *
- * Promised: -P prints queues, of all and of a CPU, and events, and -M cgroups and CPUs, to the trace pipe; CPUs come and
- * go without a restart; -s is the length of a slice; a task that is alone on its CPU keeps it; -d
- * forbids the tasks that a process has the policy SCHED_EXT, and it may start more threads; SysRq-D
- * dumps the queues and ejects nobody. Since 6.12.
+ * Promised: -P prints queues, of all and of a CPU, and events, and -M cgroups and CPUs, to the trace
+ * pipe; CPUs come and go without a restart; -s is the length of a slice; a task that is alone on its
+ * CPU keeps it; -d forbids the tasks that a process has the policy SCHED_EXT, and it may start more
+ * threads; -b is how many tasks a CPU takes at once; SysRq-D dumps the queues and ejects nobody. Since
+ * 6.12.
  */
 #include <pthread.h>
 #include <sys/stat.h>
@@ -30,10 +31,9 @@ static void print_queues(void)
 	int i, nr = 2 * nr_cpus();
 	struct sched s;
 	pid_t pids[2 * nr];
-
-	write_file(TRACE, "\n");
 	char own[32];
 
+	clear_trace();
 	for (i = 0; i < 2 * nr; i++)
 		pids[i] = hog(i < nr ? ANY_CPU : last_cpu(), 0, SCHED_OTHER);
 	snprintf(own, sizeof(own), "queue 2, cpu %d: ", last_cpu());
@@ -86,6 +86,21 @@ static int join(const char *group, pid_t pid)
 	return write_file(group, line);
 }
 
+/* What newer kernels tell of a cgroup as well. */
+static void change_limits(int id)
+{
+	if (__COMPAT_struct_has_field("sched_ext_ops", "cgroup_set_bandwidth") &&
+	    !write_file(CGROUP "qmap/cpu.max", "50000 100000"))
+		expect("cgroup %d set bandwidth 50000 of 100000 us", id, 0);
+	else
+		diag("this kernel tells nothing of cpu.max");
+	if (__COMPAT_struct_has_field("sched_ext_ops", "cgroup_set_idle") &&
+	    !write_file(CGROUP "qmap/cpu.idle", "1"))
+		expect("cgroup %d set idle 1", id, 0);
+	else
+		diag("this kernel tells nothing of cpu.idle");
+}
+
 static void change_cgroups(void)
 {
 	pid_t pid = spawn(ANY_CPU, 0, SCHED_OTHER, nap_forever, NULL);
@@ -101,6 +116,7 @@ static void change_cgroups(void)
 	id = st.st_ino;
 	check(!join(CGROUP "qmap/cgroup.procs", pid), "cannot move a task");
 	check(!write_file(CGROUP "qmap/cpu.weight", "50"), "cannot set a weight");
+	change_limits(id);
 	check(!join(CGROUP "cgroup.procs", pid), "cannot move it back");
 	stop(pid);
 	check(!rmdir(CGROUP "qmap"), "cannot remove the cgroup");
@@ -135,7 +151,7 @@ static void messages(void)
 {
 	struct sched s;
 
-	write_file(TRACE, "\n");
+	clear_trace();
 	s = sched_load("-M");
 	change_cgroups();
 	change_cpus(&s);
@@ -203,11 +219,31 @@ static void disallow(void)
 	sched_unload(&s);
 }
 
-static bool dump_says(const char *what)
+/* Returns how many times. */
+static int dump_says(const char *what)
 {
-	write_file(TRACE, "\n");
+	clear_trace();
 	check(!write_file("/proc/sysrq-trigger", "D"), "no SysRq");
 	return in_trace(what);
+}
+
+/* A task in the local queue of a CPU, as the kernel's dumps show it. */
+#define IN_LOCAL "dsq_id=0x8000000000000002"
+
+/* Five hogs can run on one CPU only: it takes four, so that three wait behind the first. */
+static void check_batch(void)
+{
+	struct sched s;
+	pid_t pids[5];
+	int i;
+
+	for (i = 0; i < 5; i++)
+		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
+	s = sched_load("-b 4");
+	wait_for(dump_says(IN_LOCAL) == 3, "three tasks in a local queue");
+	for (i = 0; i < 5; i++)
+		stop(pids[i]);
+	sched_unload(&s);
 }
 
 /* In the long run the average weight is that of who is always there, and the speed follows. */
@@ -225,24 +261,25 @@ static void sysrq_dump(void)
 	struct sched s = sched_load("");
 
 	hog(first_cpu(), 0, SCHED_OTHER);	/* only who is runnable is dumped */
-	if (write_file(DUMP_TRACE, "1")) {
-		diag("this kernel has no trace of dumps");
-	} else {
-		wait_for(dump_says("queue 0: 0 tasks") && in_trace("takes "), "the dump");
-		check_speed(-20, "weight 8668, speed 1024");
-		check_speed(19, "weight 1, speed 0");
-		write_file(DUMP_TRACE, "0");
-	}
+	wait_for(dump_says("queue 0: 0 tasks") && in_trace("takes "), "the dump");
+	check_speed(-20, "weight 8668, speed 1024");
+	check_speed(19, "weight 1, speed 0");
 	sched_stayed(&s);
 	sched_unload(&s);
 }
 
-SCX_TEST(qmap_options, "-P, -M, -s, -d, hotplug without a restart, dumps on SysRq-D",
+SCX_TEST(qmap_options, "-P, -M, -s, -d, -b, hotplug without a restart, dumps on SysRq-D",
 	 .only = "scx_qmap")
 {
 	print_queues();
 	messages();
 	check_slices();
 	disallow();
+	if (write_file(DUMP_TRACE, "1")) {
+		diag("this kernel has no trace of dumps");
+		return;
+	}
 	sysrq_dump();
+	check_batch();
+	write_file(DUMP_TRACE, "0");
 }
