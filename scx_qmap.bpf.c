@@ -79,7 +79,6 @@ struct qmap_stats {
 	u64 woken SCX_STAT("times a task that woke up went straight to an idle CPU");
 	u64 last SCX_STAT("times a task stayed, since there was none but it for its CPU");
 	u64 queued SCX_STAT("times a task was put into a queue, handed back ones included");
-	u64 called SCX_STAT("of these, times an idle CPU was called to look there");
 	u64 ran SCX_STAT("of these, times it got a CPU");
 	u64 left SCX_STAT("of these, times it left without: it ended, or has changed");
 	u64 taken0 SCX_STAT("times a CPU took a task from queue 0");
@@ -323,10 +322,8 @@ static void call_idle_cpu(const struct task_struct *p)
 	/* core scheduling may keep a CPU idle as its sibling is busy: who went there would wait */
 	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, has_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
 
-	if (cpu < 0)
-		return;
-	scx_stat_inc(called);
-	__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+	if (cpu >= 0)
+		__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
 }
 
 /*
