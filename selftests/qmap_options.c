@@ -86,19 +86,24 @@ static int join(const char *group, pid_t pid)
 	return write_file(group, line);
 }
 
-/* What newer kernels tell of a cgroup as well. */
+/* What newer kernels tell of a cgroup as well; the files are there only if they are so configured. */
+static bool set_limit(const char *op, const char *file, const char *value)
+{
+	int err;
+
+	if (!__COMPAT_struct_has_field("sched_ext_ops", op))
+		return false;
+	err = write_file(file, value);
+	check(!err || err == -ENOENT, "cannot write to %s: %s", file, strerror(-err));
+	return !err;
+}
+
 static void change_limits(int id)
 {
-	if (__COMPAT_struct_has_field("sched_ext_ops", "cgroup_set_bandwidth") &&
-	    !write_file(CGROUP "qmap/cpu.max", "50000 100000"))
+	if (set_limit("cgroup_set_bandwidth", CGROUP "qmap/cpu.max", "50000 100000"))
 		expect("cgroup %d set bandwidth 50000 of 100000 us", id, 0);
-	else
-		diag("this kernel tells nothing of cpu.max");
-	if (__COMPAT_struct_has_field("sched_ext_ops", "cgroup_set_idle") &&
-	    !write_file(CGROUP "qmap/cpu.idle", "1"))
+	if (set_limit("cgroup_set_idle", CGROUP "qmap/cpu.idle", "1"))
 		expect("cgroup %d set idle 1", id, 0);
-	else
-		diag("this kernel tells nothing of cpu.idle");
 }
 
 static void change_cgroups(void)
