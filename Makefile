@@ -83,7 +83,8 @@ endif
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra $(and $(filter 1,$(WERROR)),-Werror)
 USER_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) -DSCX_VERSION='"$(VERSION)"' \
-	-I$(TOP)/include -I$(INC) -I$(B)/skel -I$(KDIR)/tools/include/uapi
+	-I$(TOP)/include -I$(INC) -I$(B)/skel \
+	-isystem $(KDIR)/tools/include -isystem $(KDIR)/tools/include/uapi
 USER_LIBS = $(LIBBPF) $(LDFLAGS) -lelf -lz
 
 # vmlinux.h declares types without names; BPF programs ignore many of their parameters
