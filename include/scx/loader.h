@@ -28,11 +28,13 @@
  * @flag: set if the option is given
  * @num: gets its argument, a whole number
  * @sec: gets its argument, a number of seconds, fractions allowed
+ * @text: gets its argument, as it is
  * @min: smallest number that is accepted
  * @max: largest number that is accepted
  * @self: -1 is accepted as well, and stands for the loader's own PID
  *
- * One of @flag, @num and @sec is set; see SCX_OPT_FLAG(), SCX_OPT_NUM(), SCX_OPT_PID(), SCX_OPT_SEC().
+ * One of @flag, @num, @sec and @text is set; see SCX_OPT_FLAG(), SCX_OPT_NUM(), SCX_OPT_PID(),
+ * SCX_OPT_SEC(), SCX_OPT_TEXT().
  */
 struct scx_option {
 	char		letter;
@@ -42,6 +44,7 @@ struct scx_option {
 	bool		*flag;
 	u64		*num;
 	double		*sec;
+	const char	**text;
 	u64		min, max;
 	bool		self;
 };
@@ -57,6 +60,9 @@ struct scx_option {
 #define SCX_OPT_SEC(_letter, _name, _arg, _sec, _max, _help)			\
 	{ .letter = (_letter), .name = (_name), .arg = (_arg), .sec = (_sec),	\
 	  .max = (_max), .help = (_help) }
+#define SCX_OPT_TEXT(_letter, _name, _arg, _text, _help)			\
+	{ .letter = (_letter), .name = (_name), .arg = (_arg), .text = (_text),	\
+	  .help = (_help) }
 
 /* Room for a loader's own options and the common ones. */
 #define SCX_OPT_MAX 48
@@ -219,6 +225,8 @@ static inline void scx_parse_options(const struct scx_option *opts, int argc, ch
 			scx_parse_num(o, optarg);
 		else if (o->sec)
 			scx_parse_sec(o, optarg);
+		else if (o->text)
+			*o->text = optarg;
 		else
 			*o->flag = true;
 	}

@@ -86,6 +86,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -99,6 +100,27 @@ static inline const struct btf_type *scx_stats_type(const struct bpf_object *obj
 	return btf__type_by_id(bpf_object__btf(obj), bpf_map__btf_value_type_id(*map));
 }
 
+/* Sum the counters in a map over all CPUs. */
+static inline int scx_stats_sum(int fd, __u64 *sum, int nr)
+{
+	int nr_cpus = libbpf_num_possible_cpus();
+	__u64 *vals;
+	int i, err;
+
+	if (nr_cpus < 0)
+		return nr_cpus;
+	vals = calloc((size_t)nr_cpus * nr, sizeof(*vals));
+	if (!vals)
+		return -ENOMEM;
+
+	memset(sum, 0, nr * sizeof(*sum));
+	err = bpf_map_lookup_elem(fd, &(__u32){ 0 }, vals);
+	for (i = 0; !err && i < nr_cpus * nr; i++)
+		sum[i % nr] += vals[i];
+	free(vals);
+	return err;
+}
+
 /**
  * scx_stats_read - sum a scheduler's counters over all CPUs
  * @obj: the object that SCX_STATS_DEFINE() is in, loaded
@@ -109,26 +131,39 @@ static inline const struct btf_type *scx_stats_type(const struct bpf_object *obj
  */
 static inline int scx_stats_read(const struct bpf_object *obj, __u64 *sum, int nr)
 {
-	int nr_cpus = libbpf_num_possible_cpus();
 	const struct bpf_map *map = bpf_object__find_map_by_name(obj, "stats");
-	__u64 *vals;
-	int i, err;
 
-	if (nr_cpus < 0)
-		return nr_cpus;
 	/* the kernel writes whole values, so all members must be u64 */
-	if (!nr || bpf_map__value_size(map) != nr * sizeof(*vals))
+	if (!nr || bpf_map__value_size(map) != nr * sizeof(*sum))
 		return -EINVAL;
-	vals = calloc((size_t)nr_cpus * nr, sizeof(*vals));
-	if (!vals)
-		return -ENOMEM;
+	return scx_stats_sum(bpf_map__fd(map), sum, nr);
+}
 
-	memset(sum, 0, nr * sizeof(*sum));
-	err = bpf_map_lookup_elem(bpf_map__fd(map), &(__u32){ 0 }, vals);
-	for (i = 0; !err && i < nr_cpus * nr; i++)
-		sum[i % nr] += vals[i];
-	free(vals);
-	return err;
+/* Write one report of the counters in a map, given the type of their struct. */
+static inline int scx_stats_report_map(FILE *out, int fd, const struct btf *btf,
+				       const struct btf_type *t, bool json)
+{
+	int i, nr = btf_vlen(t), err;
+	__u64 sum[nr];
+
+	err = scx_stats_sum(fd, sum, nr);
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++) {
+		const char *name = btf__name_by_offset(btf, btf_members(t)[i].name_off);
+
+		fprintf(out, json ? "%s\"%s\": %llu" : "%s%s=%llu",
+			i ? json ? ", " : " " : json ? "{" : "", name,
+			(unsigned long long)sum[i]);
+	}
+	fputs(json ? "}\n" : "\n", out);
+	return 0;
+}
+
+/* The kernel writes whole values, so all members must be u64. */
+static inline bool scx_stats_fit(__u32 value_size, const struct btf_type *t)
+{
+	return btf_vlen(t) && value_size == btf_vlen(t) * sizeof(__u64);
 }
 
 /**
@@ -141,25 +176,80 @@ static inline int scx_stats_read(const struct bpf_object *obj, __u64 *sum, int n
  */
 static inline int scx_stats_report(FILE *out, const struct bpf_object *obj, bool json)
 {
-	const struct btf *btf = bpf_object__btf(obj);
 	const struct bpf_map *map;
 	const struct btf_type *t = scx_stats_type(obj, &map);
-	int nr = t ? btf_vlen(t) : 0;
-	__u64 sum[nr ?: 1];
-	int i, err;
 
-	err = scx_stats_read(obj, sum, nr);
-	if (err)
-		return err;
-	for (i = 0; i < nr; i++) {
-		const char *name = btf__name_by_offset(btf, btf_members(t)[i].name_off);
+	if (!t || !scx_stats_fit(bpf_map__value_size(map), t))
+		return -EINVAL;
+	return scx_stats_report_map(out, bpf_map__fd(map), bpf_object__btf(obj), t, json);
+}
 
-		fprintf(out, json ? "%s\"%s\": %llu" : "%s%s=%llu",
-			i ? json ? ", " : " " : json ? "{" : "", name,
-			(unsigned long long)sum[i]);
+/* Are these the counters of that tag? Their types are then in *@btf, at *@type. */
+static inline bool scx_stats_is(int fd, const char *tag, struct btf **btf, __u32 *type)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	const struct btf_type *t;
+
+	if (bpf_map_get_info_by_fd(fd, &info, &len) || strcmp(info.name, "stats") ||
+	    info.type != BPF_MAP_TYPE_PERCPU_ARRAY || !info.btf_id)
+		return false;
+	*btf = btf__load_from_kernel_by_id(info.btf_id);
+	*type = info.btf_value_type_id;
+	t = *btf ? btf__type_by_id(*btf, *type) : NULL;
+	if (t && btf_is_struct(t) && scx_stats_fit(info.value_size, t) &&
+	    !strcmp(btf__name_by_offset(*btf, t->name_off), tag))
+		return true;
+	btf__free(*btf);
+	return false;
+}
+
+/* The latest map of that tag: the counters of a scheduler that has ended stay for a moment. */
+static inline int scx_stats_find(const char *tag, struct btf **btf, __u32 *type)
+{
+	int fd, found = -ENOENT;
+	__u32 id = 0, its_type;
+	struct btf *its_btf;
+
+	*btf = NULL;
+	while (!bpf_map_get_next_id(id, &id)) {
+		fd = bpf_map_get_fd_by_id(id);
+		if (fd < 0)
+			continue;
+		if (!scx_stats_is(fd, tag, &its_btf, &its_type)) {
+			close(fd);
+			continue;
+		}
+		if (found >= 0)
+			close(found);
+		btf__free(*btf);
+		*btf = its_btf;
+		*type = its_type;
+		found = fd;
 	}
-	fputs(json ? "}\n" : "\n", out);
-	return 0;
+	return found;
+}
+
+/**
+ * scx_stats_report_running - write one report of a scheduler that another process has loaded
+ * @out: where to
+ * @tag: the tag given to SCX_STATS_DEFINE() there
+ * @json: as for scx_stats_report()
+ *
+ * Returns 0, or a negative errno: -ENOENT if there is none.
+ */
+static inline int scx_stats_report_running(FILE *out, const char *tag, bool json)
+{
+	struct btf *btf;
+	__u32 type;
+	int fd = scx_stats_find(tag, &btf, &type), err;
+
+	if (fd < 0)
+		return fd;
+	err = scx_stats_report_map(out, fd, btf, btf__type_by_id(btf, type), json);
+	btf__free(btf);
+	close(fd);
+	return err;
 }
 
 /* The words that SCX_STAT() attached to member @idx of type @id. */
