@@ -200,16 +200,21 @@ static int run_sched(void *arg)
 	return 127;
 }
 
-struct sched sched_start(const char *args)
+struct sched sched_start_to(int out, const char *args)
 {
 	struct sched s = {
-		.out = memfd_create("stdout", MFD_CLOEXEC),
+		.out = out,
 		.err = memfd_create("stderr", MFD_CLOEXEC),
 		.seq = scx_read_seq("enable_seq"),
 	};
 
 	s.pid = spawn(ANY_CPU, 0, SCHED_OTHER, run_sched, (void *[]){ &s, (void *)args });
 	return s;
+}
+
+struct sched sched_start(const char *args)
+{
+	return sched_start_to(memfd_create("stdout", MFD_CLOEXEC), args);
 }
 
 bool sched_runs(struct sched *s, int times)

@@ -159,6 +159,13 @@ struct sched {
 struct sched sched_start(const char *args);
 
 /**
+ * sched_start_to - start it with its stdout somewhere else
+ * @out: file; not to be given to text() if it is no regular one
+ * @args: its options, separated by blanks
+ */
+struct sched sched_start_to(int out, const char *args);
+
+/**
  * sched_runs - is the scheduler enabled, and if it is one of ours, under its name?
  * @s: scheduler
  * @times: how often it was enabled, counting restarts
