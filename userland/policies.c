@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What stands between the transport and a policy: it finds policies, and keeps what policy.h
+ * promises them. It also keeps the time limit of waiting, for all policies in one place.
+ */
+#include <string.h>
+#include "policy.h"
+
+static struct ul_policy *policies;
+
+void ul_register(struct ul_policy *policy)
+{
+	struct ul_policy **at = &policies;
+
+	while (*at && strcmp((*at)->name, policy->name) < 0)
+		at = &(*at)->next_policy;
+	policy->next_policy = *at;
+	*at = policy;
+}
+
+struct ul_policy *ul_find(const char *name)
+{
+	struct ul_policy *policy = policies;
+
+	while (policy && name && strcmp(policy->name, name))
+		policy = policy->next_policy;
+	return policy;
+}
+
+int ul_init(struct ul_queue *queue, struct ul_policy *policy, const struct ul_params *params)
+{
+	*queue = (struct ul_queue){ .policy = policy, .params = *params };
+	INIT_LIST_HEAD(&queue->waiting);
+	return policy->init(params);
+}
+
+/* The policy no longer has it. */
+static void left(struct ul_queue *queue, struct ul_task *task)
+{
+	task->queued = false;
+	list_del(&task->waiting);
+	queue->nr_waiting--;
+}
+
+static void dequeue(struct ul_queue *queue, struct ul_task *task)
+{
+	queue->policy->dequeue(task);
+	left(queue, task);
+}
+
+/* Each CPU announces what happens on it; one may be slower than the other. */
+static bool is_late(const struct ul_facts *facts, const struct ul_facts *known)
+{
+	return facts->gen == known->gen ? ul_before(facts->seq, known->seq) :
+					  ul_before(facts->gen, known->gen);
+}
+
+static u32 weight_of(const struct ul_facts *facts)
+{
+	if (facts->weight < UL_WEIGHT_MIN)
+		return UL_WEIGHT_MIN;
+	return facts->weight > UL_WEIGHT_MAX ? UL_WEIGHT_MAX : facts->weight;
+}
+
+/* Usually it is the latest; one that has left by ul_next(), and is given back, may be the first. */
+static void add_waiting(struct ul_queue *queue, struct ul_task *task)
+{
+	struct ul_task *first = list_first_entry_or_null(&queue->waiting, struct ul_task, waiting);
+
+	if (first && ul_before(task->facts.arrived, first->facts.arrived))
+		list_add(&task->waiting, &queue->waiting);
+	else
+		list_add_tail(&task->waiting, &queue->waiting);
+}
+
+bool ul_enqueue(struct ul_queue *queue, struct ul_task *task, const struct ul_facts *facts)
+{
+	if (is_late(facts, &task->facts))
+		return false;
+	/* first, since the policy may have sorted the task by the old facts */
+	if (task->queued)
+		dequeue(queue, task);
+	task->fresh = facts->gen != task->facts.gen;
+	if (task->fresh)
+		memset(task->room, 0, sizeof(task->room));
+	task->facts = *facts;
+	task->facts.weight = weight_of(facts);
+	if (!queue->now || ul_before(queue->now, facts->arrived))
+		queue->now = facts->arrived;
+	task->queued = true;
+	add_waiting(queue, task);
+	queue->nr_waiting++;
+	queue->policy->enqueue(task);
+	return true;
+}
+
+void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 gen)
+{
+	if (task->queued && task->facts.gen == gen)
+		dequeue(queue, task);
+}
+
+/* The first that came, if it has waited for too long. */
+static struct ul_task *overdue(struct ul_queue *queue)
+{
+	struct ul_task *task;
+
+	if (!queue->params.max_wait_ns || list_empty(&queue->waiting))
+		return NULL;
+	task = list_first_entry(&queue->waiting, struct ul_task, waiting);
+	return ul_before(task->facts.arrived + queue->params.max_wait_ns, queue->now) ? task : NULL;
+}
+
+struct ul_task *ul_next(struct ul_queue *queue, struct ul_turn *turn)
+{
+	struct ul_task *task = overdue(queue);
+
+	*turn = (struct ul_turn){ .slice_ns = queue->params.slice_ns, .cpu = UL_CPU_ANY };
+	if (task) {
+		/* many may have: let the others not wait even longer */
+		turn->slice_ns = queue->params.slice_min_ns;
+		dequeue(queue, task);
+		return task;
+	}
+	task = queue->policy->next(turn);
+	if (!task)
+		return NULL;
+	left(queue, task);
+	if (!turn->slice_ns)
+		turn->slice_ns = 1;
+	return task;
+}
