@@ -218,9 +218,10 @@ TEST_OBJS := $(patsubst %,$(B)/obj/selftests/%.o,$(filter-out host_%,$(SELFTESTS
 TEST_SKELS := $(patsubst $(TOP)/%.bpf.c,$(B)/skel/%.bpf.skel.h,$(wildcard $(TOP)/selftests/*.bpf.c))
 TEST_HEADERS := $(wildcard $(TOP)/selftests/*.h)
 
-.PHONY: selftests host-tests
+.PHONY: selftests host-tests fuzz
 selftests: all $(B)/selftests/runner host-tests
 host-tests: $(HOST_TESTS)
+fuzz: $(B)/selftests/fuzz_policies
 
 $(B)/selftests/runner: $(TEST_OBJS)
 	$(call msg,CC,selftests/runner)
@@ -235,7 +236,20 @@ $(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.bpf.o): $(TEST_HEADERS)
 
 $(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,selftests/host_$*)
-	$(Q)$(CC) $(USER_CFLAGS) $< -o $@ $(USER_LIBS)
+	$(Q)$(CC) $(USER_CFLAGS) $(filter %.c,$^) -o $@ $(USER_LIBS)
+
+POLICIES := $(filter-out %/transport.c,$(wildcard $(TOP)/userland/*.[ch]))
+$(B)/selftests/host_policies: $(POLICIES)
+
+# The same as a target of libFuzzer, by the first clang that has it
+FUZZ_CC ?= $(shell for c in $(CLANG) clang $$(seq -f clang-%g 30 -1 14); do \
+	echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+	$$c -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null && echo $$c && break; done)
+$(B)/selftests/fuzz_policies: $(TOP)/selftests/host_policies.c $(POLICIES) $(HEADERS) $(LIBBPF) $(B)/settings
+	$(call need,[ -n '$(FUZZ_CC)' ],no clang with libFuzzer: run 'make deps')
+	$(call msg,CC,selftests/fuzz_policies)
+	$(Q)$(FUZZ_CC) $(USER_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover \
+		-DFUZZ $(filter %.c,$^) -o $@
 
 # Everything else is a script
 
@@ -297,6 +311,7 @@ Build:
   all           everything (default)
   NAME          one scheduler
   selftests     the tests as well
+  fuzz          build/selftests/fuzz_policies, which fuzzes the policies of scx_userland
   install       the programs and include/scx, into DESTDIR=, PREFIX=/usr/local
   clean         remove the build directory
 
