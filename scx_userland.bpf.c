@@ -1,0 +1,911 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scx_userland: decisions in an ordinary process.
+ *
+ * What it demonstrates: how to schedule by a program in user space, where one can use any library,
+ * debugger and profiler, without trusting it with the machine. The policy is one file in userland/;
+ * this side knows nothing of it. It keeps the tasks, asks who is next, and does without an
+ * answer if there is none.
+ *
+ * How a task flows through it. A task wakes up, and if a CPU is idle it runs there at once. If not,
+ * it waits, in a queue of this side, and is announced: its slot, in memory that both sides have
+ * mapped, says who it is, and the slot's number goes into a ring. A CPU that looks for a task takes
+ * the next decision from another ring, and moves the task that it names from where it waits to
+ * where it is ready. If there is no decision, the CPU asks for one, and runs the process on the
+ * spot. The process reads what was announced, decides, and yields; the CPU then finds the decision.
+ *
+ *	wakeup -> select_cpu --idle CPU--> local queue ----------------------+
+ *	              |                                                      v
+ *	           enqueue --> waiting (FIFO) --- move ---> ready --> local --> running
+ *	                \                                 ^                  |
+ *	                 announced                        decided      slice used up
+ *	                  \                              /
+ *	                   +--> process: policy --------+
+ *
+ * So the process decides at the last moment, with everybody known who wants the CPU, the task that
+ * has just used up its slice included. It costs two context switches a decision while the CPUs are
+ * busy, nothing while they are not, and no system call but sched_yield().
+ *
+ * A decision names a slot and a generation, which changes whenever a task comes. A task that has
+ * run, gone, died, or come again meanwhile has another one, and the decision is dropped. A decision
+ * that names nobody does nothing. So the worst that a wrong process can do is to let somebody wait,
+ * until the kernel ends the scheduler.
+ *
+ * When it says nothing, because it is stopped, swapped out, stuck, or too slow, and a CPU's request
+ * is older than 20 ms, the CPUs take the waiting tasks themselves, the oldest first, until it
+ * answers again. Tasks that the process knows nothing of never wait for it: kernel threads, on
+ * which it may depend, its own threads, tasks beyond --max-tasks. They have queues of their own,
+ * and take turns with the others. A timer, armed while anybody waits, wakes idle CPUs to look
+ * again.
+ *
+ * When it is good: to try out ideas, where a decision takes some thought, with slices of
+ * milliseconds. When it is bad: with more decisions than one thread can make, so with many CPUs and
+ * short turns; where a wakeup must not wait for the process to be switched to.
+ */
+#include <scx/common.bpf.h>
+#include "scx_userland.h"
+
+char _license[] SEC("license") = "GPL";
+
+/* Set by the loader. */
+const volatile u32 max_tasks = 1;
+const volatile u32 ring_mask;		/* a power of two that is not less than max_tasks, minus 1 */
+const volatile u32 nr_cpu_ids = 1;
+const volatile u64 slice_ns = SCX_SLICE_DFL;
+const volatile u64 slice_min_ns = 1000000;
+const volatile u64 stale_ns = 20000000;
+const volatile bool bound_direct;	/* who may run on one CPU only is not announced */
+const volatile bool per_node;
+const volatile bool no_timer;		/* PREEMPT_RT: the verifier lets nobody use one */
+
+#define TIMER_NS	10000000
+
+/* How many decisions a CPU takes at a time that turn out to be another CPU's, or nobody's. */
+#define MAX_TAKEN	32
+
+/* No decision keeps a CPU for longer, whatever the policy says. */
+#define SLICE_MAX_NS	1000000000ULL
+
+/*
+ * Where tasks wait. One that may run on one CPU only waits in a queue of that CPU, so that no
+ * other one has to walk past it.
+ */
+enum {
+	USER_DSQ	= 1,		/* the thread that decides */
+	WAIT_DSQ	= 2,		/* those that are announced */
+	READY_DSQ	= 3,		/* of these, those whose turn it is */
+	KERN_DSQ	= 4,		/* those that are not announced */
+	WAIT_CPU_DSQ	= 1 << 16,	/* the same for each CPU */
+	READY_CPU_DSQ	= 2 << 16,
+	KERN_CPU_DSQ	= 3 << 16,
+};
+
+/* Mapped by user space as well; the loader sizes the arrays. */
+struct ul_shared shared;
+struct ul_slot slots[1] SEC(".data.slots");
+u32 ring[1] SEC(".data.ring");		/* slots announced, plus 1; 0: nothing there, or not yet */
+struct ul_cpu cpus[1] SEC(".data.cpus");
+
+/* The process, and its thread that decides. */
+static s32 owner, decider;
+
+/* It woke up, and has not run since; it waits for a request or for the bell. */
+static bool decider_needed;
+
+struct userland_stats {
+	u64 running SCX_STAT("tasks that run now");
+	u64 online SCX_STAT("CPUs on line");
+	u64 queued SCX_STAT("tasks that wait now and are announced");
+	u64 scheduled SCX_STAT("tasks that the policy has, as of its last turn");
+	u64 page_faults SCX_STAT("page faults of the thread that decides, since it began");
+	u64 kernel_enq SCX_STAT("times a task came and was not announced: kernel's, unknown, idle CPU");
+	u64 user_enq SCX_STAT("times a task came and was announced to user space");
+	u64 user_disp SCX_STAT("tasks run by user space's decision");
+	u64 kernel_disp SCX_STAT("tasks run without asking, that were not announced");
+	u64 cancelled SCX_STAT("decisions on tasks that were no longer waiting");
+	u64 bounced SCX_STAT("tasks that could not run on the CPU of the decision, and went to another");
+	u64 failed SCX_STAT("decisions on tasks that could not be moved, and were announced again");
+	u64 congested SCX_STAT("times a CPU found tasks waiting and no decision");
+	u64 fallbacks SCX_STAT("periods in which user space did not answer");
+	u64 fallback_disp SCX_STAT("tasks run meanwhile, the oldest first");
+};
+SCX_STATS_DEFINE(userland_stats);
+
+UEI_DEFINE(uei);
+
+/**
+ * struct task_ctx - what this side knows of a task
+ * @slot: number of its slot, plus 1; 0 if it has none
+ * @waiting: it is announced, and has not run since
+ * @gen: as in its slot; user space cannot change this one
+ * @dsq: where it waits
+ * @slept_at: CPU time it had used when it last went to sleep
+ */
+struct task_ctx {
+	u32	slot;
+	bool	waiting;
+	u64	gen;
+	u64	dsq;
+	u64	slept_at;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_ctx);
+} tasks SEC(".maps");
+
+/* Slots that somebody has given back; the loader sets its size. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, u32);
+} free_slots SEC(".maps");
+
+static u32 slots_used;
+static u64 last_id;
+
+/* What rings when user space sleeps. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} bell SEC(".maps");
+
+/**
+ * struct cpu_ctx - what this side knows of a CPU
+ * @asked: its last request
+ * @posted: announcements at that time
+ * @turn_ends: when the turn of the task that it runs is over, as scx_bpf_now() has it
+ * @kern_turn: it has just run a task that was not announced
+ */
+struct cpu_ctx {
+	u64	asked;
+	u64	posted;
+	u64	turn_ends;
+	bool	kern_turn;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct cpu_ctx);
+} cpu_ctxs SEC(".maps");
+
+/*
+ * Is user space there?
+ *
+ * It is late if a CPU has asked for a task and for some time it has neither answered nor decided
+ * anything. How long a task waits says nothing: it may be the policy's will.
+ */
+static u64 seen_progress, progress_at;
+static bool is_stale;
+
+static bool answered_all(void)
+{
+	return READ_ONCE(shared.answered) == READ_ONCE(shared.asked);
+}
+
+static bool stale(void)
+{
+	u64 progress = READ_ONCE(shared.answered) + READ_ONCE(shared.decided);
+	u64 now = bpf_ktime_get_ns();
+
+	if (answered_all() || progress != seen_progress) {
+		seen_progress = progress;
+		progress_at = now;
+		is_stale = false;
+	} else if (time_after(now, progress_at + stale_ns)) {
+		if (!is_stale)
+			scx_stat_inc(fallbacks);
+		is_stale = true;
+	}
+	return is_stale;
+}
+
+/*
+ * The timer: kicks may be dropped, and idle CPUs do not look by themselves whether user space is
+ * late. It also runs the thread that decides now and then while that waits for a request: it might
+ * have been killed, and to die it has to run.
+ */
+struct timer_elem {
+	struct bpf_timer timer;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct timer_elem);
+} timers SEC(".maps");
+
+static u32 timer_armed;
+
+static void arm_timer(void)
+{
+	struct timer_elem *elem;
+
+	if (no_timer || READ_ONCE(timer_armed) || __sync_lock_test_and_set(&timer_armed, 1))
+		return;
+	elem = bpf_map_lookup_elem(&timers, &(u32){ 0 });
+	if (elem)
+		bpf_timer_start(&elem->timer, TIMER_NS, 0);
+}
+
+static bool somebody_waits(void)
+{
+	u32 cpu;
+
+	if (scx_bpf_dsq_nr_queued(USER_DSQ) > 0 || scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0 ||
+	    scx_bpf_dsq_nr_queued(READY_DSQ) > 0 || scx_bpf_dsq_nr_queued(KERN_DSQ) > 0)
+		return true;
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 ||
+		    scx_bpf_dsq_nr_queued(READY_CPU_DSQ | cpu) > 0 ||
+		    scx_bpf_dsq_nr_queued(KERN_CPU_DSQ | cpu) > 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A CPU that has more urgent things to do, a real-time task's, say, lets its last turn pass and
+ * takes nobody. Then others may have those whom the policy meant for it.
+ */
+static void let_go(s32 cpu)
+{
+	struct cpu_ctx *cctx = bpf_map_lookup_percpu_elem(&cpu_ctxs, &(u32){ 0 }, cpu);
+	struct task_struct *p;
+
+	if (!cctx || time_before(scx_bpf_now(), cctx->turn_ends + stale_ns))
+		return;
+	bpf_rcu_read_lock();	/* to the verifier, this is a part of ops.init, which may sleep */
+	bpf_for_each(scx_dsq, p, READY_CPU_DSQ | cpu, 0) {
+		if (p->nr_cpus_allowed > 1)
+			scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, READY_DSQ, 0);
+	}
+	bpf_rcu_read_unlock();
+}
+
+static int look_again(void *map, int *key, struct timer_elem *elem)
+{
+	const struct cpumask *online;
+	u32 cpu, was_armed;
+
+	/* who comes after this arms it anew */
+	was_armed = __sync_lock_test_and_set(&timer_armed, 0);
+	if (!somebody_waits()) {
+		/* who came before is queued only when ops.enqueue is over: look once more */
+		if (was_armed)
+			bpf_timer_start(&elem->timer, TIMER_NS, 0);
+		return 0;
+	}
+	decider_needed = true;
+	online = scx_bpf_get_online_cpumask();
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (scx_bpf_dsq_nr_queued(READY_CPU_DSQ | cpu) > 0)
+			let_go(cpu);
+		if (bpf_cpumask_test_cpu(cpu, online))
+			__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+	}
+	scx_bpf_put_cpumask(online);
+	arm_timer();
+	return 0;
+}
+
+/* Announcements */
+
+static struct ul_slot *slot_of(const struct task_ctx *tctx)
+{
+	return tctx->slot ? ARRAY_ELEM_PTR(slots, tctx->slot - 1, max_tasks) : NULL;
+}
+
+static void ring_bell(void)
+{
+	u64 nothing = 0;
+
+	/* user space sets it, then looks at the ring again; we come from the other side */
+	if (READ_ONCE(shared.asleep) && __sync_lock_test_and_set(&shared.asleep, 0))
+		bpf_ringbuf_output(&bell, &nothing, sizeof(nothing), BPF_RB_FORCE_WAKEUP);
+}
+
+/* There is always room, since each slot is in the ring once at most. */
+static void post(struct ul_slot *slot, u32 nr)
+{
+	u64 pos;
+	u32 *entry;
+
+	if (__sync_lock_test_and_set(&slot->announced, 1))
+		return;
+	pos = __sync_fetch_and_add(&shared.posted, 1);
+	entry = ARRAY_ELEM_PTR(ring, pos & ring_mask, (u64)ring_mask + 1);
+	/* a full barrier: it is there before we look whether user space sleeps */
+	if (entry)
+		__sync_lock_test_and_set(entry, nr);
+	ring_bell();
+}
+
+static void fill_slot(struct ul_slot *slot, const struct task_struct *p)
+{
+	slot->pid = p->pid;
+	slot->cpu_time = p->se.sum_exec_runtime;
+	slot->weight = p->scx.weight;
+	slot->cpu = scx_bpf_task_cpu(p);
+	slot->nr_cpus_allowed = p->nr_cpus_allowed;
+}
+
+/* It runs, or has left the queue for another reason. */
+static void no_longer_waiting(struct task_ctx *tctx)
+{
+	struct ul_slot *slot = slot_of(tctx);
+
+	if (!tctx->waiting)
+		return;
+	tctx->waiting = false;
+	if (slot)
+		WRITE_ONCE(slot->waiting, 0);
+	scx_stat_add(queued, -1);
+}
+
+static void announce(struct task_struct *p, struct task_ctx *tctx, struct ul_slot *slot, u64 dsq)
+{
+	tctx->gen = slot->gen + 1;
+	tctx->dsq = dsq;
+	tctx->waiting = true;
+	fill_slot(slot, p);
+	slot->burst = p->se.sum_exec_runtime - tctx->slept_at;
+	slot->arrived = bpf_ktime_get_ns();
+	slot->gen = tctx->gen;
+	WRITE_ONCE(slot->waiting, tctx->gen);
+	post(slot, tctx->slot);
+	scx_stat_inc(queued);
+	scx_stat_inc(user_enq);
+}
+
+/* Coming */
+
+static bool is_decider(const struct task_struct *p)
+{
+	return p->pid == decider && p->tgid == owner;
+}
+
+/* The flag that the loader has set decides which kfunc may be called. */
+static s32 claim_idle_of(const struct cpumask *mask, s32 node)
+{
+	if (per_node)
+		return __COMPAT_scx_bpf_pick_idle_cpu_node(mask, node, 0);
+	return scx_bpf_pick_idle_cpu(mask, 0);
+}
+
+/* A CPU that is idle, not any longer when this returns, and on which @p may run; or negative. */
+static s32 claim_idle_cpu(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_task_cpu(p);
+
+	if (p->nr_cpus_allowed == 1)
+		return scx_bpf_test_and_clear_cpu_idle(cpu) ? cpu : -EBUSY;
+	return claim_idle_of(p->cpus_ptr, per_node ? __COMPAT_scx_bpf_cpu_node(cpu) : 0);
+}
+
+s32 BPF_STRUCT_OPS(userland_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
+
+	if (idle) {
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, 0);
+		scx_stat_inc(kernel_enq);
+	}
+	return cpu;
+}
+
+/*
+ * The thread that decides. When it yields it waits here for a request. When it wakes up it has to
+ * run soon, whatever woke it.
+ */
+static void enqueue_decider(struct task_struct *p, u64 enq_flags)
+{
+	s32 idle;
+
+	scx_bpf_dsq_insert(p, USER_DSQ, slice_ns, enq_flags);
+	arm_timer();
+	if (!(enq_flags & SCX_ENQ_WAKEUP) && answered_all())
+		return;
+	decider_needed = true;
+	/* its own CPU, if it was alone there, is about to go idle: it has looked already */
+	idle = claim_idle_cpu(p);
+	scx_bpf_kick_cpu(idle >= 0 ? idle : scx_bpf_task_cpu(p), SCX_KICK_IDLE);
+}
+
+/*
+ * The kernel looks every tick only whether a slice is over, so a turn of 1 ms can take 4 ms. Do not
+ * let a task that has woken up wait for that.
+ */
+static void end_turn(s32 cpu)
+{
+	struct cpu_ctx *cctx = bpf_map_lookup_percpu_elem(&cpu_ctxs, &(u32){ 0 }, cpu);
+
+	if (cctx && time_after(scx_bpf_now(), cctx->turn_ends))
+		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+}
+
+void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
+	struct ul_slot *slot = tctx ? slot_of(tctx) : NULL;
+	bool bound = p->nr_cpus_allowed == 1;
+	u64 cpu = scx_bpf_task_cpu(p), dsq;
+	s32 idle;
+
+	if (is_decider(p)) {
+		enqueue_decider(p, enq_flags);
+		return;
+	}
+	/* it may have waited before: ops.quiescent is not called when a task has to change its CPU */
+	if (tctx)
+		no_longer_waiting(tctx);
+	/* newer kernels do the first by themselves; the second is the CPU's only task */
+	if (is_migration_disabled(p) || (enq_flags & SCX_ENQ_LAST)) {
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
+		scx_stat_inc(kernel_enq);
+		return;
+	}
+	idle = claim_idle_cpu(p);
+	if (slot && idle < 0 && !(bound && bound_direct)) {
+		dsq = bound ? WAIT_CPU_DSQ | cpu : WAIT_DSQ;
+		announce(p, tctx, slot, dsq);
+	} else {
+		dsq = bound ? KERN_CPU_DSQ | cpu : KERN_DSQ;
+		scx_stat_inc(kernel_enq);
+	}
+	scx_bpf_dsq_insert(p, dsq, slice_ns, enq_flags);
+	if (idle >= 0)
+		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
+	else if (enq_flags & SCX_ENQ_WAKEUP)
+		end_turn(cpu);
+	arm_timer();
+}
+
+/* Decisions */
+
+static bool take_ready(s32 cpu)
+{
+	return scx_bpf_dsq_move_to_local(READY_CPU_DSQ | cpu, 0) ||
+	       scx_bpf_dsq_move_to_local(READY_DSQ, 0);
+}
+
+/*
+ * Where a decision leads: to a queue, not to a CPU. What a CPU takes from a queue it may run, which
+ * the kernel sees to; what is put on the local queue of a CPU that may not run it ends the
+ * scheduler.
+ */
+static u64 ready_dsq(const struct task_struct *p, s32 cpu, s32 wish)
+{
+	s32 idle;
+
+	/* without a timer nobody would see that a CPU has no time for those meant for it */
+	if (no_timer && p->nr_cpus_allowed > 1)
+		wish = -1;
+	if (wish >= 0 && bpf_cpumask_test_cpu(wish, p->cpus_ptr)) {
+		if (wish != cpu)
+			scx_bpf_kick_cpu(wish, SCX_KICK_IDLE);
+		return READY_CPU_DSQ | wish;
+	}
+	if (wish >= 0)
+		scx_stat_inc(bounced);
+	/* else this CPU takes it next */
+	if (!bpf_cpumask_test_cpu(cpu, p->cpus_ptr)) {
+		idle = claim_idle_cpu(p);
+		if (idle >= 0)
+			scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
+	}
+	return READY_DSQ;
+}
+
+/*
+ * Could not be moved: a CPU has taken it without asking; or it is not quite there, since the
+ * kernel queues it when ops.enqueue is over. Then it must not be forgotten.
+ */
+static void not_moved(const struct task_struct *p, struct task_ctx *tctx)
+{
+	struct ul_slot *slot = slot_of(tctx);
+	u64 id = BPF_CORE_READ(p, scx.dsq, id);
+
+	if (!slot || (id && id != tctx->dsq)) {
+		scx_stat_inc(cancelled);
+		return;
+	}
+	post(slot, tctx->slot);
+	scx_stat_inc(failed);
+}
+
+static u64 bounded(u64 slice)
+{
+	if (!slice)
+		return slice_ns;
+	return slice < SLICE_MAX_NS ? slice : SLICE_MAX_NS;
+}
+
+/*
+ * The iterator comes before the generation is looked at: a task that leaves the queue and comes
+ * back after that cannot be moved by it.
+ */
+static void move_task(s32 cpu, struct task_struct *p, struct task_ctx *tctx,
+		      const struct ul_decision *d)
+{
+	struct bpf_iter_scx_dsq it;
+
+	bpf_iter_scx_dsq_new(&it, tctx->dsq, 0);
+	if (tctx->slot == d->slot + 1 && tctx->gen == d->gen && tctx->waiting) {
+		scx_bpf_dsq_move_set_slice(&it, bounded(d->slice));
+		if (scx_bpf_dsq_move(&it, p, ready_dsq(p, cpu, d->cpu), 0))
+			scx_stat_inc(user_disp);
+		else
+			not_moved(p, tctx);
+	} else {
+		scx_stat_inc(cancelled);
+	}
+	bpf_iter_scx_dsq_destroy(&it);
+}
+
+static void carry_out(s32 cpu, const struct ul_decision *d)
+{
+	struct ul_slot *slot = ARRAY_ELEM_PTR(slots, d->slot, max_tasks);
+	struct task_struct *p = slot ? bpf_task_from_pid(slot->pid) : NULL;
+	struct task_ctx *tctx;
+
+	if (!p) {
+		scx_stat_inc(cancelled);
+		return;
+	}
+	tctx = bpf_task_storage_get(&tasks, p, 0, 0);
+	if (tctx)
+		move_task(cpu, p, tctx, d);
+	bpf_task_release(p);
+}
+
+/*
+ * Returns false if there is no decision. Not static, like take_oldest(), so that the verifier looks
+ * at it once and not again for each way that leads to it: it takes its time.
+ */
+__noinline bool take_decision(s32 cpu)
+{
+	struct ul_decision d;
+	u64 first, end;
+
+	end = READ_ONCE(shared.decided);
+	/* a full barrier: what is in the ring is read after its end */
+	first = __sync_fetch_and_add(&shared.taken, 0);
+	if (!time_before(first, end))
+		return false;
+	d = shared.decisions[first % UL_DECISIONS];
+	/* else another CPU has taken it */
+	if (__sync_val_compare_and_swap(&shared.taken, first, first + 1) == first)
+		carry_out(cpu, &d);
+	return true;
+}
+
+static bool take_decided(s32 cpu)
+{
+	int i;
+
+	bpf_for(i, 0, MAX_TAKEN) {
+		if (take_ready(cpu))
+			return true;
+		if (!take_decision(cpu))
+			break;
+	}
+	return false;
+}
+
+/* Move to this CPU the first task of two queues, of the one whose first has waited for longer. */
+__noinline bool take_oldest(u64 dsq, u64 other)
+{
+	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(dsq);
+	struct task_struct *q = __COMPAT_scx_bpf_dsq_peek(other);
+
+	if (p && q && (long)(q->scx.runnable_at - p->scx.runnable_at) < 0)
+		return scx_bpf_dsq_move_to_local(other, 0) || scx_bpf_dsq_move_to_local(dsq, 0);
+	return scx_bpf_dsq_move_to_local(dsq, 0) || scx_bpf_dsq_move_to_local(other, 0);
+}
+
+static bool take_kern(s32 cpu, struct cpu_ctx *cctx)
+{
+	if (!take_oldest(KERN_CPU_DSQ | cpu, KERN_DSQ))
+		return false;
+	cctx->kern_turn = true;
+	scx_stat_inc(kernel_disp);
+	return true;
+}
+
+static bool take_waiting(s32 cpu)
+{
+	if (!take_oldest(WAIT_CPU_DSQ | cpu, WAIT_DSQ))
+		return false;
+	scx_stat_inc(fallback_disp);
+	return true;
+}
+
+static bool tasks_wait(s32 cpu)
+{
+	return scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 || scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0;
+}
+
+/*
+ * Ask user space for a task, unless it has already had nothing for this CPU, and nobody came since.
+ */
+static void ask(s32 cpu, struct cpu_ctx *cctx)
+{
+	struct ul_cpu *ucpu = ARRAY_ELEM_PTR(cpus, cpu, nr_cpu_ids);
+	u64 posted = READ_ONCE(shared.posted);
+
+	if (!ucpu)
+		return;
+	if (READ_ONCE(ucpu->wants) && cctx->posted == posted &&
+	    !time_before(READ_ONCE(shared.answered), cctx->asked))
+		return;
+	WRITE_ONCE(ucpu->wants, 1);
+	cctx->posted = posted;
+	if (answered_all())
+		progress_at = bpf_ktime_get_ns();
+	cctx->asked = __sync_fetch_and_add(&shared.asked, 1) + 1;
+	scx_stat_inc(congested);
+	ring_bell();
+}
+
+/* For another turn; ops.running is not called. */
+static void go_on(struct task_struct *p, struct cpu_ctx *cctx, u64 slice)
+{
+	scx_bpf_task_set_slice(p, slice);
+	cctx->turn_ends = scx_bpf_now() + slice;
+}
+
+static bool run_decider(void)
+{
+	return scx_bpf_dsq_move_to_local(USER_DSQ, 0);
+}
+
+void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
+{
+	struct cpu_ctx *cctx = bpf_map_lookup_elem(&cpu_ctxs, &(u32){ 0 });
+	bool runnable = prev && (prev->scx.flags & SCX_TASK_QUEUED);
+	bool decides = runnable && is_decider(prev);
+	bool kern_turn;
+
+	if (!cctx)
+		return;
+	kern_turn = cctx->kern_turn;
+	cctx->kern_turn = false;
+
+	if (decider_needed && run_decider())
+		return;
+	if (!kern_turn && take_kern(cpu, cctx))
+		return;
+	if (take_decided(cpu))
+		return;
+	if (tasks_wait(cpu)) {
+		if (stale() && take_waiting(cpu))
+			return;
+		ask(cpu, cctx);
+		if (!answered_all() && run_decider())
+			return;
+		/* nobody would wake this CPU if it went idle now and got no answer */
+		if (no_timer && !runnable && take_waiting(cpu))
+			return;
+	}
+	if (take_kern(cpu, cctx))
+		return;
+	/* a task goes on; the thread that decides only if there is something to decide */
+	if (runnable && (!decides || !answered_all()))
+		go_on(prev, cctx, tasks_wait(cpu) ? slice_min_ns : slice_ns);
+}
+
+/* Going */
+
+void BPF_STRUCT_OPS(userland_running, struct task_struct *p)
+{
+	struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
+	struct cpu_ctx *cctx = bpf_map_lookup_elem(&cpu_ctxs, &(u32){ 0 });
+	struct ul_cpu *ucpu = ARRAY_ELEM_PTR(cpus, scx_bpf_task_cpu(p), nr_cpu_ids);
+
+	scx_stat_inc(running);
+	if (cctx)
+		cctx->turn_ends = scx_bpf_now() + p->scx.slice;
+	if (is_decider(p)) {
+		decider_needed = false;
+		return;
+	}
+	if (ucpu && READ_ONCE(ucpu->wants))
+		WRITE_ONCE(ucpu->wants, 0);
+	if (tctx)
+		no_longer_waiting(tctx);
+}
+
+/* What there is to say of user space now. One copy of the counters holds it. */
+static void count_user(const struct task_struct *p)
+{
+	struct userland_stats *stat = bpf_map_lookup_percpu_elem(&stats, &(u32){ 0 }, 0);
+
+	if (!stat)
+		return;
+	stat->scheduled = READ_ONCE(shared.scheduled);
+	stat->page_faults = p->min_flt + p->maj_flt;
+}
+
+/* It has decided for other CPUs, perhaps: let as many look. */
+static void wake_takers(void)
+{
+	u64 nr = READ_ONCE(shared.decided) - READ_ONCE(shared.taken);
+	const struct cpumask *online = scx_bpf_get_online_cpumask();
+	s32 node, cpu = bpf_get_smp_processor_id();
+	u64 i;
+
+	node = per_node ? __COMPAT_scx_bpf_cpu_node(cpu) : 0;
+	bpf_for(i, 0, MAX_TAKEN) {
+		if (i >= nr)
+			break;
+		cpu = claim_idle_of(online, node);
+		if (cpu < 0)
+			break;
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	}
+	scx_bpf_put_cpumask(online);
+}
+
+void BPF_STRUCT_OPS(userland_stopping, struct task_struct *p, bool runnable)
+{
+	scx_stat_add(running, -1);
+	if (!is_decider(p))
+		return;
+	wake_takers();
+	count_user(p);
+}
+
+void BPF_STRUCT_OPS(userland_quiescent, struct task_struct *p, u64 deq_flags)
+{
+	struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
+
+	if (!tctx)
+		return;
+	no_longer_waiting(tctx);
+	if (deq_flags & SCX_DEQ_SLEEP)
+		tctx->slept_at = p->se.sum_exec_runtime;
+}
+
+/* A task that finds no memory for this is one that user space does not know. */
+s32 BPF_STRUCT_OPS_SLEEPABLE(userland_init_task, struct task_struct *p,
+			     struct scx_init_task_args *args)
+{
+	bpf_task_storage_get(&tasks, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return 0;
+}
+
+/* Returns the number of a slot, plus 1, or 0 if there is none. */
+static u32 find_slot(void)
+{
+	u32 nr;
+
+	if (!bpf_map_pop_elem(&free_slots, &nr))
+		return nr;
+	if (READ_ONCE(slots_used) >= max_tasks)
+		return 0;
+	nr = __sync_fetch_and_add(&slots_used, 1);
+	return nr < max_tasks ? nr + 1 : 0;
+}
+
+void BPF_STRUCT_OPS(userland_enable, struct task_struct *p)
+{
+	struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
+	struct ul_slot *slot;
+
+	if (!tctx || (p->flags & PF_KTHREAD) || p->tgid == owner)
+		return;
+	tctx->slot = find_slot();
+	slot = slot_of(tctx);
+	if (!slot)
+		return;
+	tctx->slept_at = p->se.sum_exec_runtime;
+	fill_slot(slot, p);
+	/* a full barrier: what is in the slot is there before it has a new name */
+	slot->id = __sync_add_and_fetch(&last_id, 1);
+}
+
+void BPF_STRUCT_OPS(userland_disable, struct task_struct *p)
+{
+	struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
+	struct ul_slot *slot = tctx ? slot_of(tctx) : NULL;
+	u32 nr;
+
+	if (!slot)
+		return;
+	no_longer_waiting(tctx);
+	WRITE_ONCE(slot->id, 0);
+	post(slot, tctx->slot);
+	nr = tctx->slot;
+	tctx->slot = 0;
+	bpf_map_push_elem(&free_slots, &nr, 0);
+}
+
+void BPF_STRUCT_OPS(userland_dump, struct scx_dump_ctx *dctx)
+{
+	scx_bpf_dump("posted %llu heard %llu, asked %llu answered %llu, decided %llu taken %llu\n",
+		     shared.posted, shared.heard, shared.asked, shared.answered, shared.decided,
+		     shared.taken);
+	scx_bpf_dump("waiting %d, ready %d, not announced %d, process %d: %s\n",
+		     scx_bpf_dsq_nr_queued(WAIT_DSQ), scx_bpf_dsq_nr_queued(READY_DSQ),
+		     scx_bpf_dsq_nr_queued(KERN_DSQ), scx_bpf_dsq_nr_queued(USER_DSQ),
+		     is_stale ? "does not answer" : "answers");
+}
+
+/* The thread that decides calls it: PIDs are not the same in a container. */
+SEC("syscall")
+int userland_register(void *ctx)
+{
+	u64 id = bpf_get_current_pid_tgid();
+
+	owner = id >> 32;
+	decider = (u32)id;
+	return 0;
+}
+
+static s32 init_timer(void)
+{
+	struct timer_elem *elem = bpf_map_lookup_elem(&timers, &(u32){ 0 });
+
+	if (!elem)
+		return -ESRCH;
+	bpf_timer_init(&elem->timer, &timers, CLOCK_MONOTONIC);
+	return bpf_timer_set_callback(&elem->timer, look_again);
+}
+
+static s32 create_dsqs(void)
+{
+	s32 err;
+	u32 cpu;
+
+	err = scx_bpf_create_dsq(USER_DSQ, -1) ?: scx_bpf_create_dsq(WAIT_DSQ, -1) ?:
+	      scx_bpf_create_dsq(READY_DSQ, -1) ?: scx_bpf_create_dsq(KERN_DSQ, -1);
+	bpf_for(cpu, 0, nr_cpu_ids) {
+		if (err)
+			break;
+		err = scx_bpf_create_dsq(WAIT_CPU_DSQ | cpu, -1) ?:
+		      scx_bpf_create_dsq(READY_CPU_DSQ | cpu, -1) ?:
+		      scx_bpf_create_dsq(KERN_CPU_DSQ | cpu, -1);
+	}
+	return err;
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(userland_init)
+{
+	s32 err = create_dsqs();
+	int *cpu;
+
+	for_each_online_cpu(cpu)
+		scx_stat_inc(online);
+	if (!err && !no_timer)
+		err = init_timer();
+	return err;
+}
+
+void BPF_STRUCT_OPS(userland_exit, struct scx_exit_info *ei)
+{
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(userland_ops,
+	       .select_cpu	= (void *)userland_select_cpu,
+	       .enqueue		= (void *)userland_enqueue,
+	       .dispatch	= (void *)userland_dispatch,
+	       .running		= (void *)userland_running,
+	       .stopping	= (void *)userland_stopping,
+	       .quiescent	= (void *)userland_quiescent,
+	       .init_task	= (void *)userland_init_task,
+	       .enable		= (void *)userland_enable,
+	       .disable		= (void *)userland_disable,
+	       .dump		= (void *)userland_dump,
+	       .init		= (void *)userland_init,
+	       .exit		= (void *)userland_exit,
+	       /* without it, a thread that has yielded would go on if nobody else can run */
+	       .flags		= SCX_OPS_ENQ_LAST,
+	       .name		= "userland");

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loader of scx_userland. How tasks get here and back is in scx_userland.bpf.c and
+ * userland/transport.c, who is next in userland/POLICY.c. This thread looks after the life of the
+ * scheduler and writes the reports, so that the one that decides writes nothing.
+ */
+#include <scx/loader.h>
+#include <sys/mman.h>
+#include "scx_userland.h"
+#include "scx_userland.bpf.skel.h"
+#include "userland/transport.h"
+
+static u64 batch = 8, slice_us = 20000, slice_min_us = 1000, max_tasks = 32768, stale_ms = 20;
+static u64 dump_len;
+static bool bound_direct, per_node, monitor;
+static const char *policy_name = "vruntime";
+
+static const struct scx_option options[] = {
+	SCX_OPT_TEXT(0, "policy", "NAME", &policy_name, "who decides: see below (vruntime)"),
+	SCX_OPT_NUM('b', "batch", "N", &batch, 1, 256, "decide for up to N tasks in a go (8)"),
+	SCX_OPT_NUM('s', "slice-us", "US", &slice_us, 100, 1000000, "slice (20000)"),
+	SCX_OPT_NUM('S', "slice-us-min", "US", &slice_min_us, 100, 1000000, "smallest slice (1000)"),
+	SCX_OPT_NUM(0, "stale-ms", "MS", &stale_ms, 1, 10000,
+		    "do without an answer after that long (20)"),
+	SCX_OPT_NUM(0, "max-tasks", "N", &max_tasks, 1, 1 << 22,
+		    "tasks that user space may know (32768)"),
+	SCX_OPT_FLAG('l', "local", &bound_direct,
+		     "do not ask about tasks that may run on one CPU only"),
+	SCX_OPT_FLAG('n', "numa", &per_node, "look for an idle CPU in the task's node first"),
+	SCX_OPT_FLAG(0, "monitor", &monitor, "report on the instance that runs, and do nothing else"),
+	SCX_OPT_NUM('D', "dump-len", "BYTES", &dump_len, 1, 1 << 24,
+		    "length of the dump when it is ejected (32768)"),
+	{}
+};
+
+static struct scx_loader loader = {
+	.about = "Decisions in user space, by a policy that is easily replaced.",
+	.options = options,
+};
+
+static void help_stats(void)
+{
+	struct scx_userland *skel = scx_userland__open();
+
+	SCX_BUG_ON(!skel, "cannot open scx_userland");
+	scx_stats_help(stdout, skel->obj);
+	scx_userland__destroy(skel);
+}
+
+/* The counters of one that has ended stay for a moment. */
+static bool is_running(void)
+{
+	char ops[64];
+
+	return scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops)) > 0 && !strcmp(ops, "userland");
+}
+
+/* The reports of the one that runs, as if it wrote them here. */
+static int watch(void)
+{
+	static const struct user_exit_info nothing;
+
+	while (scx_loader_wait(&loader, &nothing)) {
+		int err = is_running() ? scx_stats_report_running(stdout, "userland_stats", loader.json) :
+					 -ENOENT;
+
+		if (err == -ENOENT)
+			scx_fail(SCX_ST_LOAD, "scx_userland does not run");
+		if (err)
+			scx_fail(SCX_ST_LOAD, "cannot read its counters: %s", strerror(-err));
+		if (fflush(stdout))
+			break;
+	}
+	return SCX_ST_OK;
+}
+
+/* Its name, or a line with those that there are. */
+static struct ul_policy *find_policy(void)
+{
+	struct ul_policy *policy = ul_find(policy_name), *p;
+	char names[256] = "";
+
+	if (policy)
+		return policy;
+	for (p = ul_find(NULL); p; p = p->next_policy)
+		scx_list_add(names, sizeof(names), p->name);
+	scx_fail(SCX_ST_USAGE, "no policy '%s'; there is: %s", policy_name, names);
+}
+
+/* One more than the largest CPU number there can be. */
+static u32 count_cpu_ids(void)
+{
+	char list[256];
+	size_t last;
+
+	SCX_BUG_ON(scx_read_file("/sys/devices/system/cpu/possible", list, sizeof(list)) <= 0,
+		   "cannot read which CPUs there are");
+	for (last = strlen(list); last && list[last - 1] >= '0' && list[last - 1] <= '9'; last--)
+		;
+	return atoi(list + last) + 1;
+}
+
+static u32 round_up_pow2(u32 n)
+{
+	u32 size = 1;
+
+	while (size < n)
+		size *= 2;
+	return size;
+}
+
+static void set_up(struct scx_userland *skel)
+{
+	u32 ring = round_up_pow2(max_tasks), nr_cpu_ids = count_cpu_ids();
+
+	skel->rodata->max_tasks = max_tasks;
+	skel->rodata->ring_mask = ring - 1;
+	skel->rodata->nr_cpu_ids = nr_cpu_ids;
+	skel->rodata->slice_ns = slice_us * 1000;
+	skel->rodata->slice_min_ns = slice_min_us * 1000;
+	skel->rodata->stale_ns = stale_ms * 1000000;
+	skel->rodata->bound_direct = bound_direct;
+	skel->rodata->per_node = per_node;
+	skel->rodata->no_timer = scx_is_realtime();
+	RESIZE_ARRAY(skel, data, slots, max_tasks);
+	RESIZE_ARRAY(skel, data, ring, ring);
+	RESIZE_ARRAY(skel, data, cpus, nr_cpu_ids);
+	SCX_BUG_ON(bpf_map__set_max_entries(skel->maps.free_slots, max_tasks), "cannot size free_slots");
+	if (per_node)
+		skel->struct_ops.userland_ops->flags |= SCX_OPS_BUILTIN_IDLE_PER_NODE;
+	if (dump_len)
+		skel->struct_ops.userland_ops->exit_dump_len = dump_len;
+}
+
+static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
+{
+	/* who has waited for half as long as the kernel allows comes first whatever the policy says */
+	u64 max_wait_ms = (loader.timeout_ms ?: 30000) / 2;
+	struct ul_link link = {
+		.shared = &skel->bss->shared,
+		.slots = skel->data_slots->slots,
+		.ring = skel->data_ring->ring,
+		.cpus = skel->data_cpus->cpus,
+		.ring_mask = skel->rodata->ring_mask,
+		.nr_cpu_ids = skel->rodata->nr_cpu_ids,
+		.batch = batch,
+		.may_wait = !skel->rodata->no_timer,
+		.bell_fd = bpf_map__fd(skel->maps.bell),
+		.register_fd = bpf_program__fd(skel->progs.userland_register),
+		.ended = &skel->data->uei.kind,
+		.policy = policy,
+		.params = {
+			.max_tasks = max_tasks,
+			.nr_cpus = sysconf(_SC_NPROCESSORS_ONLN),
+			.slice_ns = slice_us * 1000,
+			.slice_min_ns = slice_min_us * 1000,
+			.max_wait_ns = max_wait_ms * 1000000,
+		},
+	};
+	int err = ul_start(&link);
+
+	if (err)
+		scx_fail(SCX_ST_LOAD, "cannot start the thread that decides: %s", strerror(-err));
+}
+
+/* Returns the exit status, or -1 to start anew. */
+static int run(struct ul_policy *policy)
+{
+	struct scx_userland *skel = SCX_OPS_OPEN(userland_ops, scx_userland);
+	struct bpf_link *link;
+	int status;
+
+	set_up(skel);
+	SCX_LOADER_SET_OPS(&loader, skel->struct_ops.userland_ops);
+	SCX_OPS_LOAD(skel, userland_ops, scx_userland, uei);
+	start_deciding(skel, policy);
+	link = SCX_OPS_ATTACH(skel, userland_ops, scx_userland);
+
+	while (scx_loader_wait(&loader, &skel->data->uei))
+		scx_loader_report(&loader, skel->obj);
+
+	bpf_link__destroy(link);
+	ul_stop();
+	status = scx_loader_end(&loader, &skel->data->uei, UEI_DUMP(skel, uei));
+	scx_userland__destroy(skel);
+	return status;
+}
+
+/* A page that has to be read from a disk first is what the scheduler must not wait for. */
+static void lock_memory(void)
+{
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		fprintf(stderr, "%s: cannot lock memory: %s; decisions may wait for swapping\n",
+			program_invocation_short_name, strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct ul_policy *policy;
+	int status;
+
+	scx_loader_parse(&loader, argc, argv);
+	policy = find_policy();
+	if (slice_min_us > slice_us)
+		scx_fail(SCX_ST_USAGE, "--slice-us-min may not exceed --slice-us");
+	if (loader.help_stats) {
+		help_stats();
+		return SCX_ST_OK;
+	}
+	if (monitor)
+		return watch();
+	lock_memory();
+	if (scx_is_realtime())
+		fprintf(stderr, "%s: this kernel is PREEMPT_RT and lacks BPF timers: going without; CPUs that would have to wait for a decision do without one\n",
+			program_invocation_short_name);
+	do {
+		status = run(policy);
+	} while (status < 0);	/* CPUs came or went: the kernel wants us to start anew */
+	return status;
+}
