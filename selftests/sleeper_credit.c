@@ -8,7 +8,7 @@
 #include "scx_test.h"
 
 SCX_TEST(sleeper_credit, "who slept for long does not shut out the others",
-	 .only = "scx_simple")
+	 .only = "scx_simple scx_userland")
 {
 	struct sched s = sched_load("");
 	pid_t sleeper = hog(last_cpu(), 0, SCHED_OTHER);

@@ -35,7 +35,7 @@ static void share(const struct pair *pair)
 }
 
 SCX_TEST(weight_shares, "hogs on one CPU share it by weight, within 10 %",
-	 .only = "scx_simple", .policy = true, .claim = "weights")
+	 .only = "scx_simple scx_userland", .policy = true, .claim = "weights")
 {
 	struct sched s = sched_load("");
 	unsigned int i;

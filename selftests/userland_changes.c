@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * userland_changes - whatever is done to many tasks at random, none is lost
+ *
+ * Promised: of 200 tasks that work and sleep, and whose CPUs, nice values and policies are changed
+ * at random, and that are stopped and go on, each gets on in the end; user space forgets those who
+ * are gone. With LONG=1 in the environment they are 1,000 for 30 s. Since 6.12.
+ */
+#include <sys/resource.h>
+#include <time.h>
+#include "userland.h"
+
+#define CHANGES_AT_ONCE	10
+
+/* Work for a moment, sleep for a moment, of lengths that differ; count the rounds in *@arg. */
+static int worker(void *arg)
+{
+	volatile u64 *rounds = arg;
+	unsigned int seed = getpid();
+
+	for (;; ++*rounds) {
+		struct timespec gap = { .tv_nsec = rand_r(&seed) % 50000000 };
+		volatile int i = rand_r(&seed) % 50000;
+
+		while (i--)
+			;
+		if (*rounds % 3)
+			nanosleep(&gap, NULL);
+		else
+			sched_yield();
+	}
+	return 0;
+}
+
+static void bind_at_random(pid_t pid, unsigned int *seed)
+{
+	int cpu, from = rand_r(seed) % CPU_SETSIZE;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (cpu = 0; cpu < nr_cpus(); cpu++)
+		if (rand_r(seed) % 2)
+			CPU_SET(cpu, &set);
+	if (!CPU_COUNT(&set))
+		CPU_SET(from % nr_cpus(), &set);
+	sched_setaffinity(pid, sizeof(set), &set);
+}
+
+static void change(pid_t pid, unsigned int *seed)
+{
+	struct sched_param param = {};
+	static const int policies[] = { SCHED_OTHER, SCHED_BATCH, SCHED_EXT, SCHED_FIFO };
+	int policy = policies[rand_r(seed) % 4];
+
+	switch (rand_r(seed) % 6) {
+	case 0:
+	case 1:
+		bind_at_random(pid, seed);
+		break;
+	case 2:
+	case 3:
+		setpriority(PRIO_PROCESS, pid, rand_r(seed) % 40 - 20);
+		break;
+	case 4:
+		param.sched_priority = policy == SCHED_FIFO;
+		sched_setscheduler(pid, policy, &param);
+		break;
+	case 5:
+		kill(pid, rand_r(seed) % 2 ? SIGSTOP : SIGCONT);
+		break;
+	}
+}
+
+/* All as they were. */
+static void settle(pid_t pid)
+{
+	const struct sched_param param = {};
+
+	kill(pid, SIGCONT);
+	sched_setscheduler(pid, SCHED_OTHER, &param);
+}
+
+SCX_TEST(userland_changes, "many tasks changed at random: none is lost", .only = "scx_userland")
+{
+	int i, nr = is_long() ? 1000 : 200;
+	u64 end, *rounds = shared(nr * sizeof(*rounds)), before[nr];
+	unsigned int seed = 1;
+	pid_t pids[nr];
+	struct sched s = sched_load("-i 0.5");
+
+	for (i = 0; i < nr; i++)
+		pids[i] = spawn(ANY_CPU, 0, SCHED_OTHER, worker, &rounds[i]);
+	end = now_ns() + (is_long() ? 30 : 2) * 1000000000ULL;
+	while (now_ns() < end) {
+		for (i = 0; i < CHANGES_AT_ONCE; i++)
+			change(pids[rand_r(&seed) % nr], &seed);
+		nap();
+	}
+	for (i = 0; i < nr; i++) {
+		settle(pids[i]);
+		before[i] = rounds[i];
+	}
+	for (i = 0; i < nr; i++)
+		wait_for(*(volatile u64 *)&rounds[i] > before[i], "every task to go on");
+	sched_stayed(&s);
+	for (i = 0; i < nr; i++)
+		stop(pids[i]);
+	wait_for(counter(s.out, "scheduled") <= 2 && counter(s.out, "queued") <= 2,
+		 "user space to forget those who are gone");
+	sched_unload(&s);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * userland_options - what its options promise
+ *
+ * Promised: beyond --max-tasks tasks run without user space, and all go on; with -l tasks that may
+ * run on one CPU only are not announced; with -n it runs, also where there are no nodes to tell
+ * apart, and says in a line if the kernel cannot; a policy that is not there, and slices that do
+ * not fit, are refused in a line. Since 6.12.
+ */
+#include "userland.h"
+
+/* Hogs go on, on any CPU and bound to one; how many tasks were announced meanwhile? */
+static u64 announced_with(const char *args, int cpu)
+{
+	struct sched s = sched_load(args);
+	int reports;
+	u64 nr;
+	pid_t pids[4];
+	int i;
+
+	diag("with options '%s':", args);
+	for (i = 0; i < 4; i++)
+		pids[i] = hog(cpu, 0, SCHED_OTHER);
+	all_go_on(pids, 4, SLICE_NS);
+	nr = counter(s.out, "user_enq");
+	all_go_on(pids, 4, 4 * SLICE_NS);
+	reports = count_lines(s.out, "user_enq=");
+	wait_for(count_lines(s.out, "user_enq=") > reports, "a report");
+	nr = counter(s.out, "user_enq") - nr;
+	for (i = 0; i < 4; i++)
+		stop(pids[i]);
+	kill(s.pid, SIGTERM);
+	check(!sched_end(&s), "its status is not 0: %s", text(s.err));
+	wait_for(kernel_state("disabled"), "the kernel to take over");
+	return nr;
+}
+
+/* text() leaves such lines out. */
+static bool goes_without(const struct sched *s, const char *what)
+{
+	char err[4096] = "";
+
+	return pread(s->err, err, sizeof(err) - 1, 0) > 0 && strstr(err, what) &&
+	       strstr(err, ": going without\n");
+}
+
+static void numa_in_a_line(void)
+{
+	struct sched s = sched_load("-n");
+
+	check(goes_without(&s, "SCX_OPS_BUILTIN_IDLE_PER_NODE") == !knows_nodes(),
+	      "with -n, what it goes without is wrong");
+	sched_unload(&s);
+}
+
+static void must_refuse(const char *args, const char *words)
+{
+	struct sched s = sched_start(args);
+
+	check(sched_end(&s) == 1, "'%s' was not refused: %s", args, text(s.err));
+	check_one_line(s.err, words);
+}
+
+SCX_TEST(userland_options, "--max-tasks, -l, -n and others do what they say", .only = "scx_userland")
+{
+	u64 nr;
+
+	nr = announced_with("-i 0.1 --max-tasks 1", last_cpu());
+	check(nr < 10, "%llu announcements with --max-tasks 1", (unsigned long long)nr);
+	nr = announced_with("-i 0.1", last_cpu());
+	check(nr >= 10, "%llu announcements", (unsigned long long)nr);
+	nr = announced_with("-i 0.1 -l", last_cpu());
+	check(nr < 10, "%llu announcements with -l", (unsigned long long)nr);
+	nr = announced_with("-i 0.1 -n -b 1 -s 5000 -S 2000 -D 1000 --policy deadline", ANY_CPU);
+	check(nr >= 10, "%llu announcements with -n", (unsigned long long)nr);
+	numa_in_a_line();
+	must_refuse("--policy nobody", "no policy 'nobody'");
+	must_refuse("-s 1000 -S 2000", "--slice-us-min");
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * userland_pids - PIDs are used again, tasks are not mixed up
+ *
+ * Promised: with so few PIDs that they are used again and again, and more tasks than user space may
+ * know, short-lived processes under load all come to their end, and a hog gets its share by weight
+ * as if nothing was; afterwards nobody is left of them in user space. Of 2,000 processes, or 20,000
+ * with LONG=1 in the environment. Since 6.12.
+ */
+#include <sys/wait.h>
+#include "userland.h"
+
+#define PID_MAX		"400"
+#define PARENTS		4
+#define CHILDREN	(is_long() ? 5000 : 500)	/* of each */
+#define BATCH		20
+#define MAX_TASKS	48
+
+static int child(int nr)
+{
+	volatile int i;
+
+	for (i = 0; i < 5000; i++)
+		;
+	if (nr % 2)
+		sched_yield();
+	return 0;
+}
+
+/* Counts in *@arg the children that came to their own end. */
+static int parent(void *arg)
+{
+	int i, nr, status, *ended = arg;
+	pid_t pid;
+
+	for (nr = 0; nr < CHILDREN; nr += BATCH) {
+		for (i = 0; i < BATCH; i++) {
+			pid = fork();
+			if (!pid)
+				_exit(child(i));
+			if (pid < 0)
+				return 1;
+		}
+		while (wait(&status) > 0)
+			if (!status)
+				__atomic_add_fetch(ended, 1, __ATOMIC_RELAXED);
+	}
+	return 0;
+}
+
+SCX_TEST(userland_pids, "PIDs used again and again: nobody is mixed up or left over",
+	 .only = "scx_userland")
+{
+	pid_t pids[PARENTS], hogs[2];
+	int *ended = shared(sizeof(*ended));
+	struct sched s;
+	char pid_max[16], args[64];
+	int i;
+
+	scx_read_file("/proc/sys/kernel/pid_max", pid_max, sizeof(pid_max));
+	snprintf(args, sizeof(args), "-i 0.2 --max-tasks %d", MAX_TASKS);
+	s = sched_load(args);
+	for (i = 0; i < 2; i++)
+		hogs[i] = hog(last_cpu(), 5 * i, SCHED_OTHER);
+	check(!write_file("/proc/sys/kernel/pid_max", PID_MAX), "cannot set pid_max");
+	for (i = 0; i < PARENTS; i++)
+		pids[i] = spawn(ANY_CPU, 0, SCHED_OTHER, parent, ended);
+	for (i = 0; i < PARENTS; i++)
+		wait_for_end(pids[i], "processes to end");
+	check(!write_file("/proc/sys/kernel/pid_max", pid_max), "cannot reset pid_max");
+	check(*ended == PARENTS * CHILDREN, "%d of %d came to their end", *ended,
+	      PARENTS * CHILDREN);
+	check_shares(hogs, (int[]){ 100, 33 }, 2);
+	wait_for(counter(s.out, "scheduled") <= 2, "user space to forget those who are gone");
+	check(counter(s.out, "queued") <= 2, "left over: %s", text(s.out));
+	sched_stayed(&s);
+	sched_unload(&s);
+}
