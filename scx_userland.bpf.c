@@ -157,12 +157,14 @@ struct {
  * @asked: its last request
  * @posted: announcements at that time
  * @turn_ends: when the turn of the task that it runs is over, as scx_bpf_now() has it
+ * @last_dsq: where the task waits that ran here last, if it wants to go on
  * @kern_turn: it has just run a task that was not announced
  */
 struct cpu_ctx {
 	u64	asked;
 	u64	posted;
 	u64	turn_ends;
+	u64	last_dsq;
 	bool	kern_turn;
 };
 
@@ -432,6 +434,7 @@ static void end_turn(s32 cpu)
 
 void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 {
+	struct cpu_ctx *cctx = bpf_map_lookup_elem(&cpu_ctxs, &(u32){ 0 });
 	struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
 	struct ul_slot *slot = tctx ? slot_of(tctx) : NULL;
 	bool bound = p->nr_cpus_allowed == 1;
@@ -455,6 +458,8 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 	if (slot && idle < 0 && !(bound && bound_direct)) {
 		dsq = bound ? WAIT_CPU_DSQ | cpu : WAIT_DSQ;
 		announce(p, tctx, slot, dsq);
+		if (cctx && !(enq_flags & SCX_ENQ_WAKEUP))
+			cctx->last_dsq = dsq;
 	} else {
 		dsq = bound ? KERN_CPU_DSQ | cpu : KERN_DSQ;
 		scx_stat_inc(kernel_enq);
@@ -627,6 +632,24 @@ static bool take_waiting(s32 cpu)
 	return true;
 }
 
+/*
+ * Move to this CPU, for a moment, the task that waits since it had to make room for a real-time one
+ * when its slice was over. If another has come to its queue since, that will do as well.
+ */
+static bool take_last(s32 cpu, u64 dsq)
+{
+	struct task_struct *p;
+
+	bpf_for_each(scx_dsq, p, dsq, SCX_DSQ_ITER_REV) {
+		if (!bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
+			break;
+		scx_bpf_dsq_move_set_slice(BPF_FOR_EACH_ITER, slice_min_ns);
+		scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, READY_CPU_DSQ | cpu, 0);
+		break;
+	}
+	return take_ready(cpu);
+}
+
 static bool tasks_wait(s32 cpu)
 {
 	return scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 || scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0;
@@ -691,7 +714,7 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 		if (!answered_all() && run_decider())
 			return;
 		/* nobody would wake this CPU if it went idle now and got no answer */
-		if (no_timer && !runnable && take_waiting(cpu))
+		if (no_timer && !runnable && (take_last(cpu, cctx->last_dsq) || take_waiting(cpu)))
 			return;
 	}
 	if (take_kern(cpu, cctx))
@@ -699,6 +722,9 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 	/* a task goes on; the thread that decides only if there is something to decide */
 	if (runnable && (!decides || !answered_all()))
 		go_on(prev, cctx, tasks_wait(cpu) ? slice_min_ns : slice_ns);
+	/* what the timer would do: let it see that nobody waits any more, or that it was killed */
+	else if (no_timer && !runnable)
+		run_decider();
 }
 
 /* Going */

@@ -144,7 +144,6 @@ static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
 		.ring_mask = skel->rodata->ring_mask,
 		.nr_cpu_ids = skel->rodata->nr_cpu_ids,
 		.batch = batch,
-		.may_wait = !skel->rodata->no_timer,
 		.bell_fd = bpf_map__fd(skel->maps.bell),
 		.register_fd = bpf_program__fd(skel->progs.userland_register),
 		.ended = &skel->data->uei.kind,
@@ -211,7 +210,7 @@ int main(int argc, char **argv)
 		return watch();
 	lock_memory();
 	if (scx_is_realtime())
-		fprintf(stderr, "%s: this kernel is PREEMPT_RT and lacks BPF timers: going without; CPUs that would have to wait for a decision do without one\n",
+		fprintf(stderr, "%s: this kernel is PREEMPT_RT and lacks BPF timers: going without; a CPU that would have to wait for a decision does without one\n",
 			program_invocation_short_name);
 	do {
 		status = run(policy);

@@ -333,7 +333,7 @@ static void go_on(void)
 		left = queue.nr_waiting + nr_passed;
 		__atomic_store_n(&shared->scheduled, left, __ATOMIC_RELAXED);
 		__atomic_store_n(&shared->answered, asked, __ATOMIC_RELEASE);
-		if (left && link_.may_wait)
+		if (left)
 			sched_yield();
 		else
 			sleep_until_rung(asked);

@@ -17,7 +17,6 @@
  * @ring_mask: a power of two, minus 1
  * @nr_cpu_ids: one more than the largest CPU number
  * @batch: how many decisions to make in a go
- * @may_wait: sched_yield() takes the thread off its CPU until there is something to decide
  * @bell_fd: of the ring buffer that rings
  * @register_fd: of the program with which the thread makes itself known
  * @ended: is not 0 once the scheduler has ended
@@ -32,7 +31,6 @@ struct ul_link {
 	u32			ring_mask;
 	u32			nr_cpu_ids;
 	u32			batch;
-	bool			may_wait;
 	int			bell_fd;
 	int			register_fd;
 	const int		*ended;
