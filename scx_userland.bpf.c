@@ -224,6 +224,7 @@ struct {
 
 static u32 timer_armed;
 
+/* With interrupts off, newer kernels need memory for it. If there is none, who comes next tries. */
 static void arm_timer(void)
 {
 	struct timer_elem *elem;
@@ -231,8 +232,8 @@ static void arm_timer(void)
 	if (no_timer || READ_ONCE(timer_armed) || __sync_lock_test_and_set(&timer_armed, 1))
 		return;
 	elem = bpf_map_lookup_elem(&timers, &(u32){ 0 });
-	if (elem)
-		bpf_timer_start(&elem->timer, TIMER_NS, 0);
+	if (!elem || bpf_timer_start(&elem->timer, TIMER_NS, 0))
+		WRITE_ONCE(timer_armed, 0);
 }
 
 static bool somebody_waits(void)
@@ -708,6 +709,7 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 	if (take_decided(cpu))
 		return;
 	if (tasks_wait(cpu)) {
+		arm_timer();
 		if (stale() && take_waiting(cpu))
 			return;
 		ask(cpu, cctx);
