@@ -62,15 +62,24 @@ static u32 weight_of(const struct ul_facts *facts)
 	return facts->weight > UL_WEIGHT_MAX ? UL_WEIGHT_MAX : facts->weight;
 }
 
-/* Usually it is the latest; one that has left by ul_next(), and is given back, may be the first. */
+/*
+ * Usually it is the latest. One that has left by ul_next(), and is given back, was among the first,
+ * so its place is soon found from there.
+ */
 static void add_waiting(struct ul_queue *queue, struct ul_task *task)
 {
-	struct ul_task *first = list_first_entry_or_null(&queue->waiting, struct ul_task, waiting);
+	struct ul_task *later;
 
-	if (first && ul_before(task->facts.arrived, first->facts.arrived))
-		list_add(&task->waiting, &queue->waiting);
-	else
+	if (list_empty(&queue->waiting) ||
+	    !ul_before(task->facts.arrived,
+		       list_last_entry(&queue->waiting, struct ul_task, waiting)->facts.arrived)) {
 		list_add_tail(&task->waiting, &queue->waiting);
+		return;
+	}
+	list_for_each_entry(later, &queue->waiting, waiting)
+		if (ul_before(task->facts.arrived, later->facts.arrived))
+			break;
+	list_add_tail(&task->waiting, &later->waiting);
 }
 
 bool ul_enqueue(struct ul_queue *queue, struct ul_task *task, const struct ul_facts *facts)
@@ -100,15 +109,19 @@ void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 gen)
 		dequeue(queue, task);
 }
 
+bool ul_is_overdue(const struct ul_queue *queue, const struct ul_task *task)
+{
+	u64 limit = queue->params.max_wait_ns;
+
+	return limit && ul_before(task->facts.arrived + limit, queue->now);
+}
+
 /* The first that came, if it has waited for too long. */
 static struct ul_task *overdue(struct ul_queue *queue)
 {
-	struct ul_task *task;
+	struct ul_task *first = list_first_entry_or_null(&queue->waiting, struct ul_task, waiting);
 
-	if (!queue->params.max_wait_ns || list_empty(&queue->waiting))
-		return NULL;
-	task = list_first_entry(&queue->waiting, struct ul_task, waiting);
-	return ul_before(task->facts.arrived + queue->params.max_wait_ns, queue->now) ? task : NULL;
+	return first && ul_is_overdue(queue, first) ? first : NULL;
 }
 
 struct ul_task *ul_next(struct ul_queue *queue, struct ul_turn *turn)
