@@ -236,10 +236,12 @@ $(TEST_SKELS:$(B)/skel/%.bpf.skel.h=$(B)/obj/%.bpf.o): $(TEST_HEADERS)
 
 $(B)/selftests/host_%: $(TOP)/selftests/host_%.c $(HEADERS) $(LIBBPF) $(B)/settings
 	$(call msg,CC,selftests/host_$*)
-	$(Q)$(CC) $(USER_CFLAGS) $(filter %.c,$^) -o $@ $(USER_LIBS)
+	$(Q)$(CC) $(USER_CFLAGS) $(filter-out %/transport.c,$(filter %.c,$^)) -o $@ $(USER_LIBS)
 
 POLICIES := $(filter-out %/transport.c,$(wildcard $(TOP)/userland/*.[ch]))
 $(B)/selftests/host_policies: $(POLICIES)
+# this one is part of the test, by #include
+$(B)/selftests/host_transport: $(POLICIES) $(TOP)/userland/transport.c $(TOP)/scx_userland.h
 
 # The same as a target of libFuzzer, by the first clang that has it
 FUZZ_CC ?= $(shell for c in $(CLANG) clang $$(seq -f clang-%g 30 -1 14); do \

@@ -51,6 +51,7 @@ char _license[] SEC("license") = "GPL";
 const volatile u32 max_tasks = 1;
 const volatile u32 ring_mask;		/* a power of two that is not less than max_tasks, minus 1 */
 const volatile u32 nr_cpu_ids = 1;
+const volatile u32 mask_words = 1;	/* of a bit for each CPU */
 const volatile u64 slice_ns = SCX_SLICE_DFL;
 const volatile u64 slice_min_ns = 1000000;
 const volatile u64 stale_ns = 20000000;
@@ -83,6 +84,7 @@ enum {
 /* Mapped by user space as well; the loader sizes the arrays. */
 struct ul_shared shared;
 struct ul_slot slots[1] SEC(".data.slots");
+u64 allowed[1] SEC(".data.allowed");
 u32 ring[1] SEC(".data.ring");		/* slots announced, plus 1; 0: nothing there, or not yet */
 struct ul_cpu cpus[1] SEC(".data.cpus");
 
@@ -329,8 +331,24 @@ static void post(struct ul_slot *slot, u32 nr)
 	ring_bell();
 }
 
-static void fill_slot(struct ul_slot *slot, const struct task_struct *p)
+/* Where it may run. To read a mask whose length is not known beforehand takes a helper. */
+static void fill_allowed(u32 nr, const struct task_struct *p)
 {
+	const unsigned long *bits = p->cpus_ptr->bits;
+	u64 *word;
+	u32 i;
+
+	bpf_for(i, 0, mask_words) {
+		word = ARRAY_ELEM_PTR(allowed, (u64)nr * mask_words + i,
+				      (u64)max_tasks * mask_words);
+		if (word)
+			bpf_probe_read_kernel(word, sizeof(*word), bits + i);
+	}
+}
+
+static void fill_slot(struct ul_slot *slot, u32 nr, const struct task_struct *p)
+{
+	fill_allowed(nr, p);
 	slot->pid = p->pid;
 	slot->cpu_time = p->se.sum_exec_runtime;
 	slot->weight = p->scx.weight;
@@ -356,7 +374,7 @@ static void announce(struct task_struct *p, struct task_ctx *tctx, struct ul_slo
 	tctx->gen = slot->gen + 1;
 	tctx->dsq = dsq;
 	tctx->waiting = true;
-	fill_slot(slot, p);
+	fill_slot(slot, tctx->slot - 1, p);
 	slot->burst = p->se.sum_exec_runtime - tctx->slept_at;
 	slot->arrived = bpf_ktime_get_ns();
 	slot->gen = tctx->gen;
@@ -834,7 +852,7 @@ void BPF_STRUCT_OPS(userland_enable, struct task_struct *p)
 	if (!slot)
 		return;
 	tctx->slept_at = p->se.sum_exec_runtime;
-	fill_slot(slot, p);
+	fill_slot(slot, tctx->slot - 1, p);
 	/* a full barrier: what is in the slot is there before it has a new name */
 	slot->id = __sync_add_and_fetch(&last_id, 1);
 }

@@ -112,10 +112,12 @@ static u32 round_up_pow2(u32 n)
 static void set_up(struct scx_userland *skel)
 {
 	u32 ring = round_up_pow2(max_tasks), nr_cpu_ids = count_cpu_ids();
+	u32 mask_words = (nr_cpu_ids + 63) / 64;
 
 	skel->rodata->max_tasks = max_tasks;
 	skel->rodata->ring_mask = ring - 1;
 	skel->rodata->nr_cpu_ids = nr_cpu_ids;
+	skel->rodata->mask_words = mask_words;
 	skel->rodata->slice_ns = slice_us * 1000;
 	skel->rodata->slice_min_ns = slice_min_us * 1000;
 	skel->rodata->stale_ns = stale_ms * 1000000;
@@ -123,6 +125,7 @@ static void set_up(struct scx_userland *skel)
 	skel->rodata->per_node = per_node;
 	skel->rodata->no_timer = scx_is_realtime();
 	RESIZE_ARRAY(skel, data, slots, max_tasks);
+	RESIZE_ARRAY(skel, data, allowed, (size_t)max_tasks * mask_words);
 	RESIZE_ARRAY(skel, data, ring, ring);
 	RESIZE_ARRAY(skel, data, cpus, nr_cpu_ids);
 	SCX_BUG_ON(bpf_map__set_max_entries(skel->maps.free_slots, max_tasks), "cannot size free_slots");
@@ -139,9 +142,11 @@ static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
 	struct ul_link link = {
 		.shared = &skel->bss->shared,
 		.slots = skel->data_slots->slots,
+		.allowed = skel->data_allowed->allowed,
 		.ring = skel->data_ring->ring,
 		.cpus = skel->data_cpus->cpus,
 		.ring_mask = skel->rodata->ring_mask,
+		.mask_words = skel->rodata->mask_words,
 		.nr_cpu_ids = skel->rodata->nr_cpu_ids,
 		.batch = batch,
 		.bell_fd = bpf_map__fd(skel->maps.bell),

@@ -102,7 +102,8 @@ struct ul_params {
 /**
  * struct ul_turn - what the next task is given
  * @slice_ns: how long it may run; 0 counts as 1, and more than a second as a second
- * @cpu: where, if the task may run there, and the CPU has time for it; or UL_CPU_ANY
+ * @cpu: where, if the task may run there, or UL_CPU_ANY. It waits for this CPU while others have
+ *	something to do; one that has nothing else takes it. PREEMPT_RT: a hint.
  */
 struct ul_turn {
 	u64	slice_ns;
@@ -229,6 +230,13 @@ bool ul_enqueue(struct ul_queue *queue, struct ul_task *task, const struct ul_fa
  * @gen: of the task that is gone; if the entry has been given to a later one, nothing happens
  */
 void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 gen);
+
+/**
+ * ul_is_overdue - has a task waited for too long?
+ * @queue: the queue
+ * @task: it need not be queued
+ */
+bool ul_is_overdue(const struct ul_queue *queue, const struct ul_task *task);
 
 /**
  * ul_next - who runs next?

@@ -34,23 +34,27 @@
 /**
  * struct entry - a slot, as this side sees it
  * @task: the policy's part
- * @bound: the only CPU that the task may run on, or UL_CPU_ANY
- * @is_passed: the policy has named it, but only a busy CPU can run it: it is in passed[@bound]
- * @put_back: it was the first there, and the policy has it again
+ * @everywhere: the task may run on any CPU
+ * @bound: the only CPU that it may run on, or UL_CPU_ANY
+ * @turn: what the policy has given it, when it named it last
+ * @named: which of all those that had to be passed aside it was; 0: it has not been since it came
+ * @is_passed: the policy has named it, but those who want a task cannot run it: it waits aside
  * @passed: place there
  */
 struct entry {
 	struct ul_task		task;
+	bool			everywhere;
 	s32			bound;
+	struct ul_turn		turn;
+	u64			named;
 	bool			is_passed;
-	bool			put_back;
 	struct list_head	passed;
 };
 
 /**
  * struct cpu - a CPU, as this side sees it
  * @passed: tasks bound to it that the policy has named, in the policy's order
- * @nr_waiting: tasks bound to it that the policy has
+ * @nr_waiting: tasks that the policy has and that may run on this CPU, but not on every one
  */
 struct cpu {
 	struct list_head	passed;
@@ -60,9 +64,12 @@ struct cpu {
 static struct ul_link link_;
 static struct ul_queue queue;
 static struct entry *entries;
+static u64 *allowed;		/* where each of them may run, in as many words as in link_.allowed */
 static struct cpu *cpus;
-static u32 nr_free_waiting;	/* tasks that the policy has and that are bound to no CPU */
+static u32 nr_everywhere;	/* tasks that the policy has and that may run on any CPU */
+static struct list_head passed;	/* those that wait aside, but may run on more than one */
 static u32 nr_passed;
+static u64 nr_named;
 static u64 heard, decided;
 
 static pthread_t thread;
@@ -72,9 +79,44 @@ static int stop_fd = -1;
 static volatile bool stopping;
 static int failed;
 
-static u32 *nr_waiting_of(const struct entry *e)
+static u64 *allowed_of(const struct entry *e)
 {
-	return e->bound < 0 ? &nr_free_waiting : &cpus[e->bound].nr_waiting;
+	return &allowed[(size_t)(e - entries) * link_.mask_words];
+}
+
+static bool may_run(const struct entry *e, s32 cpu)
+{
+	return allowed_of(e)[cpu / 64] >> cpu % 64 & 1;
+}
+
+/* The next CPU after @cpu on which it may run, or negative */
+static s32 next_allowed(const struct entry *e, s32 cpu)
+{
+	const u64 *mask = allowed_of(e);
+	u32 i = ++cpu / 64, first;
+	u64 bits;
+
+	for (; i < link_.mask_words; i++, cpu = i * 64) {
+		bits = mask[i] >> cpu % 64;
+		if (!bits)
+			continue;
+		first = cpu + __builtin_ctzll(bits);
+		return first < link_.nr_cpu_ids ? (s32)first : -1;
+	}
+	return -1;
+}
+
+/* The policy has it, or has it no longer. */
+static void count_waiting(const struct entry *e, s32 by)
+{
+	s32 cpu;
+
+	if (e->everywhere) {
+		nr_everywhere += by;
+		return;
+	}
+	for (cpu = next_allowed(e, -1); cpu >= 0; cpu = next_allowed(e, cpu))
+		cpus[cpu].nr_waiting += by;
 }
 
 static bool still_waits(const struct entry *e)
@@ -95,19 +137,19 @@ static void unpass(struct entry *e)
 
 static void forget(struct entry *e)
 {
-	e->put_back = false;
+	e->named = 0;
 	if (e->is_passed)
 		unpass(e);
 	if (!e->task.queued)
 		return;
 	ul_gone(&queue, &e->task, e->task.facts.gen);
-	--*nr_waiting_of(e);
+	count_waiting(e, -1);
 }
 
 static void give_to_policy(struct entry *e, const struct ul_facts *facts)
 {
 	if (ul_enqueue(&queue, &e->task, facts))
-		++*nr_waiting_of(e);
+		count_waiting(e, 1);
 }
 
 static void read_facts(const struct ul_slot *slot, struct ul_facts *facts)
@@ -126,6 +168,18 @@ static void read_facts(const struct ul_slot *slot, struct ul_facts *facts)
 	};
 }
 
+static void read_allowed(struct entry *e, u32 nr_allowed)
+{
+	u64 *mask = allowed_of(e);
+	const u64 *said = &link_.allowed[mask - allowed];
+	u32 i;
+
+	for (i = 0; i < link_.mask_words; i++)
+		mask[i] = __atomic_load_n(&said[i], __ATOMIC_RELAXED);
+	e->everywhere = nr_allowed >= link_.nr_cpu_ids;
+	e->bound = nr_allowed == 1 ? next_allowed(e, -1) : UL_CPU_ANY;
+}
+
 /*
  * Its task may come again while we read. Then the slot is announced once more, and what we read of
  * two arrivals is put right.
@@ -142,8 +196,7 @@ static void hear_slot(u32 nr)
 	/* it has ended, or runs, or sleeps: if it comes again we hear of it */
 	if (!facts.gen || __atomic_load_n(&slot->waiting, __ATOMIC_ACQUIRE) != facts.seq)
 		return;
-	e->bound = facts.nr_cpus_allowed == 1 && (u32)facts.cpu < link_.nr_cpu_ids ? facts.cpu :
-										    UL_CPU_ANY;
+	read_allowed(e, facts.nr_cpus_allowed);
 	give_to_policy(e, &facts);
 }
 
@@ -169,28 +222,33 @@ static u64 nr_outstanding(void)
 	return decided - __atomic_load_n(&link_.shared->taken, __ATOMIC_ACQUIRE);
 }
 
-static void decide(const struct entry *e, const struct ul_turn *turn, s32 cpu)
+static void decide(const struct entry *e, s32 cpu)
 {
 	link_.shared->decisions[decided % UL_DECISIONS] = (struct ul_decision){
 		.gen = e->task.facts.seq,
-		.slice = turn->slice_ns,
+		.slice = e->turn.slice_ns,
 		.slot = e - entries,
 		.cpu = cpu,
 	};
 	__atomic_store_n(&link_.shared->decided, ++decided, __ATOMIC_RELEASE);
 }
 
-/* The policy's next task that is still there. */
-static struct entry *next(struct ul_turn *turn)
+/* The policy's next task that is still there. A wish that cannot be granted is none. */
+static struct entry *next(void)
 {
+	struct ul_turn turn;
 	struct ul_task *task;
 
-	while ((task = ul_next(&queue, turn))) {
+	while ((task = ul_next(&queue, &turn))) {
 		struct entry *e = (struct entry *)((char *)task - offsetof(struct entry, task));
 
-		--*nr_waiting_of(e);
-		if (still_waits(e))
-			return e;
+		count_waiting(e, -1);
+		if (!still_waits(e))
+			continue;
+		if (turn.cpu < 0 || (u32)turn.cpu >= link_.nr_cpu_ids || !may_run(e, turn.cpu))
+			turn.cpu = UL_CPU_ANY;
+		e->turn = turn;
+		return e;
 	}
 	return NULL;
 }
@@ -200,68 +258,131 @@ static bool wants(s32 cpu)
 	return __atomic_load_n(&link_.cpus[cpu].wants, __ATOMIC_ACQUIRE);
 }
 
-static void serve(struct entry *e, const struct ul_turn *turn, s32 cpu)
+static void serve(struct entry *e, s32 cpu)
 {
+	e->named = 0;
 	/* before the decision, since the CPU may take it and ask again at once */
 	__atomic_store_n(&link_.cpus[cpu].wants, 0, __ATOMIC_SEQ_CST);
-	decide(e, turn, e->bound < 0 ? turn->cpu : cpu);
+	decide(e, e->everywhere && e->turn.cpu < 0 ? UL_CPU_ANY : cpu);
 }
 
 /*
- * Its turn has come, but not its CPU's. So that others can go on, it waits aside. It is first there
- * if it was so before.
+ * Its turn has come, but not its CPU's. So that others can go on, it waits aside, in the order in
+ * which the policy named them first.
  */
 static void pass(struct entry *e)
 {
-	struct list_head *passed = &cpus[e->bound].passed;
+	struct list_head *list = e->bound < 0 ? &passed : &cpus[e->bound].passed;
+	struct entry *later;
 
-	if (e->put_back)
-		list_add(&e->passed, passed);
-	else
-		list_add_tail(&e->passed, passed);
-	e->put_back = false;
 	e->is_passed = true;
 	nr_passed++;
+	if (!e->named) {
+		e->named = ++nr_named;
+		list_add_tail(&e->passed, list);
+		return;
+	}
+	list_for_each_entry(later, list, passed)
+		if (later->named > e->named)
+			break;
+	list_add_tail(&e->passed, &later->passed);
+}
+
+static void put_back(struct entry *e)
+{
+	struct ul_facts facts = e->task.facts;
+
+	unpass(e);
+	give_to_policy(e, &facts);
+}
+
+static bool meant_for_other(const struct entry *e, s32 cpu)
+{
+	return e->turn.cpu >= 0 && e->turn.cpu != cpu && !ul_is_overdue(&queue, &e->task);
+}
+
+/* The first of those in a list that may run on this CPU; or NULL */
+static struct entry *first_passed(struct list_head *list, s32 cpu, bool any)
+{
+	struct entry *e, *tmp;
+
+	list_for_each_entry_safe(e, tmp, list, passed) {
+		if (!may_run(e, cpu) || (!any && meant_for_other(e, cpu)))
+			continue;
+		if (still_waits(e))
+			return e;
+		unpass(e);
+	}
+	return NULL;
 }
 
 /*
  * The first of the tasks that wait aside for a CPU may come before or after those that the policy
  * has got since: let it decide.
  */
-static void put_back_first(struct cpu *cpu)
+static void put_back_first(s32 cpu)
 {
-	struct entry *e = list_first_entry_or_null(&cpu->passed, struct entry, passed);
-	struct ul_facts facts;
+	struct entry *bound = first_passed(&cpus[cpu].passed, cpu, true);
+	struct entry *other = first_passed(&passed, cpu, false);
+
+	if (bound)
+		put_back(bound);
+	if (other)
+		put_back(other);
+}
+
+/* A CPU that wants a task and can run this one: the asker, if possible; or negative */
+static s32 find_cpu(const struct entry *e, s32 asker)
+{
+	s32 cpu;
+
+	if (e->turn.cpu >= 0)
+		return wants(e->turn.cpu) ? e->turn.cpu : -1;
+	if (may_run(e, asker))
+		return asker;
+	for (cpu = next_allowed(e, -1); cpu >= 0; cpu = next_allowed(e, cpu))
+		if (wants(cpu))
+			return cpu;
+	return -1;
+}
+
+/* Rather than to have nothing to do, a CPU takes who is meant for another one. */
+static void take_from_others(s32 cpu)
+{
+	struct entry *e = first_passed(&passed, cpu, true);
 
 	if (!e)
 		return;
 	unpass(e);
-	e->put_back = true;
-	facts = e->task.facts;
-	give_to_policy(e, &facts);
+	serve(e, cpu);
+}
+
+static bool is_room(void)
+{
+	return nr_outstanding() < UL_DECISIONS / 2;
 }
 
 /* Find a task for a CPU that wants one. */
-static void answer(s32 cpu)
+static void answer(s32 asker)
 {
-	struct ul_turn turn;
 	struct entry *e;
+	s32 cpu;
 
-	put_back_first(&cpus[cpu]);
-	while (nr_free_waiting + cpus[cpu].nr_waiting && nr_outstanding() < UL_DECISIONS / 2) {
-		e = next(&turn);
+	put_back_first(asker);
+	while (nr_everywhere + cpus[asker].nr_waiting && is_room()) {
+		e = next();
 		if (!e)
-			return;
-		if (e->bound < 0 || e->bound == cpu) {
-			e->put_back = false;
-			serve(e, &turn, cpu);
-			return;
-		}
-		if (wants(e->bound))
-			serve(e, &turn, e->bound);
-		else
+			break;
+		cpu = find_cpu(e, asker);
+		if (cpu < 0)
 			pass(e);
+		else
+			serve(e, cpu);
+		if (cpu == asker)
+			return;
 	}
+	if (is_room())
+		take_from_others(asker);
 }
 
 static void answer_all(void)
@@ -276,20 +397,20 @@ static void answer_all(void)
 static void decide_ahead(void)
 {
 	u64 ahead = queue.nr_waiting / AHEAD_OF;
-	struct ul_turn turn;
 	struct entry *e;
 
 	if (ahead > link_.batch - 1)
 		ahead = link_.batch - 1;
 	while (ahead && nr_outstanding() <= ahead) {
-		e = next(&turn);
+		e = next();
 		if (!e)
 			return;
-		if (e->bound >= 0) {
+		if (!e->everywhere || e->turn.cpu >= 0) {
 			pass(e);
 			return;
 		}
-		decide(e, &turn, turn.cpu);
+		e->named = 0;
+		decide(e, UL_CPU_ANY);
 	}
 }
 
@@ -380,22 +501,31 @@ static void *set_aside(size_t nr, size_t size)
 	return mem ? memset(mem, 0, nr * size) : NULL;
 }
 
-static int prepare(void)
+static int prepare_to_decide(void)
 {
 	u32 cpu;
 
 	entries = set_aside(link_.params.max_tasks, sizeof(*entries));
+	allowed = set_aside(link_.params.max_tasks, link_.mask_words * sizeof(*allowed));
 	cpus = set_aside(link_.nr_cpu_ids, sizeof(*cpus));
-	stop_fd = eventfd(0, EFD_CLOEXEC);
-	bell = ring_buffer__new(link_.bell_fd, rung, NULL, NULL);
-	if (!entries || !cpus || stop_fd < 0 || !bell)
-		return -errno;
+	if (!entries || !allowed || !cpus)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&passed);
 	for (cpu = 0; cpu < link_.nr_cpu_ids; cpu++)
 		INIT_LIST_HEAD(&cpus[cpu].passed);
-	nr_free_waiting = nr_passed = 0;
-	heard = decided = 0;
-	stopping = false;
+	nr_everywhere = nr_passed = 0;
+	nr_named = heard = decided = 0;
 	return ul_init(&queue, link_.policy, &link_.params);
+}
+
+static int prepare(void)
+{
+	stop_fd = eventfd(0, EFD_CLOEXEC);
+	bell = ring_buffer__new(link_.bell_fd, rung, NULL, NULL);
+	if (stop_fd < 0 || !bell)
+		return -errno;
+	stopping = false;
+	return prepare_to_decide();
 }
 
 static void give_back(void)
@@ -404,10 +534,12 @@ static void give_back(void)
 	if (stop_fd >= 0)
 		close(stop_fd);
 	free(cpus);
+	free(allowed);
 	free(entries);
 	bell = NULL;
 	stop_fd = -1;
 	cpus = NULL;
+	allowed = NULL;
 	entries = NULL;
 }
 

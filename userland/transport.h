@@ -10,11 +10,13 @@
 
 /**
  * struct ul_link - what the thread is given, valid until ul_stop()
- * @shared: what both sides have mapped, like the next three
+ * @shared: what both sides have mapped, like the next four
  * @slots: of tasks, @params.max_tasks of them
+ * @allowed: where each may run, in @mask_words words
  * @ring: slots announced, @ring_mask + 1 entries
  * @cpus: CPUs, @nr_cpu_ids of them
  * @ring_mask: a power of two, minus 1
+ * @mask_words: as many as have a bit for each CPU
  * @nr_cpu_ids: one more than the largest CPU number
  * @batch: how many decisions to make in a go
  * @bell_fd: of the ring buffer that rings
@@ -26,9 +28,11 @@
 struct ul_link {
 	struct ul_shared	*shared;
 	struct ul_slot		*slots;
+	u64			*allowed;
 	u32			*ring;
 	struct ul_cpu		*cpus;
 	u32			ring_mask;
+	u32			mask_words;
 	u32			nr_cpu_ids;
 	u32			batch;
 	int			bell_fd;

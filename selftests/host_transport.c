@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * host_transport - what the thread that decides promises of its decisions
+ *
+ * The kernel side is played: tasks come, with CPUs that they may run on and wishes of a policy, in any
+ * order, and CPUs ask for some. Promised: a decision names a task that waits and a CPU that it may run
+ * on and that has asked; no CPU that has asked goes without while somebody waits whom it can run; who
+ * cannot run on a CPU that asks stays in the policy's order; nobody waits for ever since the
+ * policy wants another CPU for him. The random events are the same in each run.
+ */
+#include <stdio.h>
+#include "../userland/transport.c"
+
+#define MAX_TASKS	24
+#define MAX_CPUS	70
+#define MASK_WORDS	2
+#define MS		1000000ULL
+
+static struct ul_shared shared;
+static struct ul_slot slots[MAX_TASKS];
+static u64 masks[MAX_TASKS * MASK_WORDS];
+static u32 ring[32];
+static struct ul_cpu ul_cpus[MAX_CPUS];
+static u64 now;
+static int nr_ok, nr_bad;
+
+static void check(bool ok, const char *name, const char *promise)
+{
+	printf("%s %s: %s\n", ok ? "ok  " : "FAIL", name, promise);
+	ok ? nr_ok++ : nr_bad++;
+}
+
+/*
+ * A policy as unfair as can be: who came last is next. It wants the CPU for a task that the PID says.
+ */
+
+#define WISH(cpu)	((cpu) + 2)
+
+static struct list_head stack;
+
+static int whim_init(const struct ul_params *params)
+{
+	(void)params;
+	INIT_LIST_HEAD(&stack);
+	return 0;
+}
+
+static void whim_enqueue(struct ul_task *task)
+{
+	list_add(ul_room(struct list_head, task), &stack);
+}
+
+static void whim_dequeue(struct ul_task *task)
+{
+	list_del(ul_room(struct list_head, task));
+}
+
+static struct ul_task *whim_next(struct ul_turn *turn)
+{
+	struct ul_task *task;
+
+	if (list_empty(&stack))
+		return NULL;
+	task = ul_task_of(stack.next);
+	list_del(stack.next);
+	turn->cpu = task->facts.pid - WISH(0);
+	return task;
+}
+
+UL_POLICY(whim,
+	  .about	= "for this test",
+	  .init		= whim_init,
+	  .enqueue	= whim_enqueue,
+	  .dequeue	= whim_dequeue,
+	  .next		= whim_next);
+
+/*
+ * The kernel side
+ */
+
+static void start(const char *policy, u32 nr_cpus, u64 max_wait_ns)
+{
+	memset(&shared, 0, sizeof(shared));
+	memset(slots, 0, sizeof(slots));
+	memset(ring, 0, sizeof(ring));
+	memset(ul_cpus, 0, sizeof(ul_cpus));
+	free(entries);
+	free(allowed);
+	free(cpus);
+	link_ = (struct ul_link){
+		.shared = &shared, .slots = slots, .allowed = masks, .ring = ring, .cpus = ul_cpus,
+		.ring_mask = 31, .mask_words = (nr_cpus + 63) / 64, .nr_cpu_ids = nr_cpus, .batch = 8,
+		.policy = ul_find(policy),
+		.params = {
+			.max_tasks = MAX_TASKS, .nr_cpus = nr_cpus, .slice_ns = 20 * MS,
+			.slice_min_ns = MS, .max_wait_ns = max_wait_ns,
+		},
+	};
+	if (prepare_to_decide())
+		abort();
+}
+
+static void posts(int i)
+{
+	if (slots[i].announced)
+		return;
+	slots[i].announced = 1;
+	ring[shared.posted++ & link_.ring_mask] = i + 1;
+}
+
+/* @mask is of the first CPUs; 0 means that the task may run everywhere */
+static void comes(int i, u64 mask, s32 wish)
+{
+	u64 *words = &masks[i * link_.mask_words];
+
+	memset(words, mask ? 0 : 0xff, link_.mask_words * sizeof(*words));
+	if (mask)
+		words[link_.mask_words - 1] = mask;
+	slots[i].id = i + 1;
+	slots[i].weight = slots[i].weight ?: UL_WEIGHT_DFL;
+	slots[i].pid = WISH(wish);
+	slots[i].arrived = now;
+	slots[i].nr_cpus_allowed = mask ? __builtin_popcountll(mask) : link_.nr_cpu_ids;
+	slots[i].waiting = ++slots[i].gen;
+	posts(i);
+}
+
+static void asks(s32 cpu)
+{
+	ul_cpus[cpu].wants = 1;
+	shared.asked++;
+}
+
+static void decides(void)
+{
+	hear();
+	answer_all();
+	decide_ahead();
+}
+
+/* The task of the next decision, which then runs, or -1; and for which CPU it is */
+static int takes(s32 *cpu)
+{
+	const struct ul_decision *d = &shared.decisions[shared.taken % UL_DECISIONS];
+
+	if (shared.taken == decided)
+		return -1;
+	shared.taken++;
+	*cpu = d->cpu;
+	if (!slots[d->slot].waiting || slots[d->slot].waiting != d->gen)
+		return -2;
+	slots[d->slot].waiting = 0;
+	return d->slot;
+}
+
+/*
+ * Random events
+ */
+
+static bool can_run(int i, s32 cpu)
+{
+	return masks[i * link_.mask_words + cpu / 64] >> cpu % 64 & 1;
+}
+
+static bool all_decisions_are_right(const bool *asked)
+{
+	bool served[MAX_CPUS] = {};
+	s32 cpu;
+	int i;
+
+	while ((i = takes(&cpu)) != -1) {
+		if (i < 0)
+			return false;
+		if (cpu < 0 && slots[i].nr_cpus_allowed < link_.nr_cpu_ids)
+			return false;
+		if (cpu >= 0 && (!can_run(i, cpu) || !asked[cpu] || served[cpu]))
+			return false;
+		if (cpu >= 0)
+			served[cpu] = true;
+	}
+	return true;
+}
+
+static bool nobody_goes_without(void)
+{
+	u32 cpu;
+	int i;
+
+	for (cpu = 0; cpu < link_.nr_cpu_ids; cpu++)
+		for (i = 0; i < MAX_TASKS; i++)
+			if (ul_cpus[cpu].wants && slots[i].waiting && can_run(i, cpu))
+				return false;
+	return true;
+}
+
+static bool one_pass(void)
+{
+	bool asked[MAX_CPUS];
+	u32 cpu;
+
+	for (cpu = 0; cpu < link_.nr_cpu_ids; cpu++)
+		asked[cpu] = ul_cpus[cpu].wants;
+	decides();
+	return all_decisions_are_right(asked) && nobody_goes_without();
+}
+
+static u64 random_mask(unsigned int *seed)
+{
+	u32 in_last_word = link_.nr_cpu_ids - (link_.mask_words - 1) * 64;
+
+	switch (rand_r(seed) % 3) {
+	case 0:
+		return 0;
+	case 1:
+		return 1ULL << rand_r(seed) % in_last_word;
+	}
+	return (rand_r(seed) & ((1ULL << in_last_word) - 1)) ?: 1;
+}
+
+static bool random_events(const char *policy, u32 nr_cpus, unsigned int seed)
+{
+	u32 low = nr_cpus > 64 ? 64 : 0;
+	int i, k;
+
+	start(policy, nr_cpus, seed % 2 ? 100 * MS : 0);
+	for (k = 0; k < 1000; k++) {
+		now += MS;
+		i = rand_r(&seed) % MAX_TASKS;
+		switch (rand_r(&seed) % 8) {
+		case 0:	/* somebody else lets it run, which is told or not */
+			slots[i].waiting = 0;
+			if (rand_r(&seed) % 2)
+				posts(i);
+			break;
+		case 1:
+			slots[i].waiting = 0;
+			slots[i].id = 0;
+			posts(i);
+			break;
+		case 2:
+		case 3:
+			asks(low + rand_r(&seed) % (nr_cpus - low));
+			break;
+		case 4:
+			if (!one_pass())
+				return false;
+			break;
+		default:
+			comes(i, random_mask(&seed), (s32)(rand_r(&seed) % (nr_cpus - low + 2)) - 1);
+		}
+	}
+	/* in the end everybody has left */
+	for (k = 0; k < MAX_TASKS; k++) {
+		for (i = 0; i < (int)nr_cpus; i++)
+			asks(i);
+		if (!one_pass())
+			return false;
+	}
+	return !queue.nr_waiting && !nr_passed;
+}
+
+static void test_random(const char *policy)
+{
+	unsigned int seed;
+	bool ok = true;
+
+	for (seed = 1; ok && seed <= 500; seed++)
+		ok = random_events(policy, 2 + seed % 3, seed) && random_events(policy, 70, seed);
+	if (!ok)
+		fprintf(stderr, "with seed %u\n", seed - 1);
+	check(ok, policy, "random events, no decision is wrong");
+}
+
+/*
+ * Scenes
+ */
+
+/* Two CPUs that may run nobody keep on asking. */
+static bool order_is_kept(void)
+{
+	u64 ran[2] = {};
+	s32 cpu;
+	int i, k;
+
+	start("vruntime", 4, 0);
+	slots[0].weight = 100;
+	slots[1].weight = 300;
+	for (i = 2; i < 8; i++)
+		slots[i].weight = 100;
+	for (i = 0; i < 8; i++)
+		comes(i, 3, -1);
+	for (k = 0; k < 8000; k++) {
+		now += MS;
+		asks(2);
+		asks(3);
+		asks(k % 2);
+		decides();
+		i = takes(&cpu);
+		if (i < 0 || cpu != k % 2 || takes(&cpu) >= 0 || nr_passed)
+			return false;
+		slots[i].cpu_time += 20 * MS;
+		slots[i].burst += 20 * MS;
+		if (i < 2)
+			ran[i]++;
+		comes(i, 3, -1);
+	}
+	return ran[1] > ran[0] * 29 / 10 && ran[1] < ran[0] * 31 / 10;
+}
+
+/* A wish is granted while the CPU that asks has others; if it has none, or it would take too long, not. */
+static bool wishes(void)
+{
+	s32 cpu;
+	int k;
+
+	start("whim", 2, 1000 * MS);
+	comes(0, 0, -1);
+	comes(1, 0, 1);
+	asks(0);
+	decides();
+	if (takes(&cpu) != 0 || takes(&cpu) != -1)
+		return false;
+	asks(0);
+	decides();
+	if (takes(&cpu) != 1 || cpu != 0)
+		return false;
+	comes(1, 0, 1);
+	asks(1);
+	decides();
+	if (takes(&cpu) != 1 || cpu != 1)
+		return false;
+	comes(1, 0, 1);
+	for (k = 0; k < 2000; k++) {
+		now += MS;
+		comes(0, 0, -1);
+		asks(0);
+		decides();
+		if (takes(&cpu) == 1)
+			break;
+	}
+	return k > 900 && k < 1100;
+}
+
+/* Who waits aside does so in the order in which he was named, however often he is given back. */
+static bool order_aside(void)
+{
+	static const int order[] = { 2, 1, 0 };
+	s32 cpu;
+	int i, k;
+
+	start("whim", 3, 0);
+	for (i = 0; i < 3; i++)
+		comes(i, i == 1 ? 6 : 4, -1);	/* the last that came is the first to be named */
+	comes(3, 0, -1);
+	comes(4, 1, -1);
+	for (k = 0; k < 2; k++) {
+		asks(0);
+		decides();
+		if (takes(&cpu) < 3)
+			return false;
+	}
+	for (k = 0; k < 3; k++) {
+		asks(2);
+		decides();
+		if (takes(&cpu) != order[k] || cpu != 2)
+			return false;
+	}
+	return true;
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	test_random("whim");
+	test_random("vruntime");
+	check(order_is_kept(), "order", "CPUs that may run nobody do not upset it");
+	check(order_aside(), "aside", "who waits aside keeps his place");
+	check(wishes(), "wishes", "a CPU is waited for while there is something else to do");
+	printf("%d passed, %d failed, 0 skipped\n", nr_ok, nr_bad);
+	return nr_bad || !nr_ok;
+}
