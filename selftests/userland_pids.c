@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include "userland.h"
 
-#define PID_MAX		"400"
+#define PID_MAX		"600"
 #define PARENTS		4
 #define CHILDREN	(is_long() ? 5000 : 500)	/* of each */
 #define BATCH		20
