@@ -207,6 +207,8 @@ int main(int argc, char **argv)
 	policy = find_policy();
 	if (slice_min_us > slice_us)
 		scx_fail(SCX_ST_USAGE, "--slice-us-min may not exceed --slice-us");
+	if (loader.timeout_ms && stale_ms > loader.timeout_ms / 2)
+		scx_fail(SCX_ST_USAGE, "--stale-ms may not exceed half of --timeout-ms");
 	if (loader.help_stats) {
 		help_stats();
 		return SCX_ST_OK;

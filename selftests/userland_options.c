@@ -76,4 +76,5 @@ SCX_TEST(userland_options, "--max-tasks, -l, -n and others do what they say", .o
 	numa_in_a_line();
 	must_refuse("--policy nobody", "no policy 'nobody'");
 	must_refuse("-s 1000 -S 2000", "--slice-us-min");
+	must_refuse("--stale-ms 501 --timeout-ms 1000", "--stale-ms");
 }
