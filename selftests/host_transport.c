@@ -8,8 +8,8 @@
  * cannot run on a CPU that asks stays in the policy's order; nobody waits for ever since the
  * policy wants another CPU for him. The random events are the same in each run.
  */
-#include <stdio.h>
 #include "../userland/transport.c"
+#include <stdio.h>
 
 #define MAX_TASKS	24
 #define MAX_CPUS	70
