@@ -122,6 +122,8 @@ UEI_DEFINE(uei);
  * @gen: as in its slot; user space cannot change this one
  * @dsq: where it waits
  * @slept_at: CPU time it had used when it last went to sleep
+ * @arrived: when it came to wait; 0 if it does not. A change of its CPUs, say, does not end a wait.
+ * @decided: user space knows that it is to run
  */
 struct task_ctx {
 	u32	slot;
@@ -129,6 +131,8 @@ struct task_ctx {
 	u64	gen;
 	u64	dsq;
 	u64	slept_at;
+	u64	arrived;
+	bool	decided;
 };
 
 struct {
@@ -157,6 +161,8 @@ struct {
 /**
  * struct cpu_ctx - what this side knows of a CPU
  * @asked: its last request
+ * @asked_at: when it made the first of those that are not answered
+ * @stale: the answer is late
  * @posted: announcements at that time
  * @turn_ends: when the turn of the task that it runs is over, as scx_bpf_now() has it
  * @last_dsq: where the task waits that ran here last, if it wants to go on
@@ -164,10 +170,12 @@ struct {
  */
 struct cpu_ctx {
 	u64	asked;
+	u64	asked_at;
 	u64	posted;
 	u64	turn_ends;
 	u64	last_dsq;
 	bool	kern_turn;
+	bool	stale;
 };
 
 struct {
@@ -180,32 +188,27 @@ struct {
 /*
  * Is user space there?
  *
- * It is late if a CPU has asked for a task and for some time it has neither answered nor decided
- * anything. How long a task waits says nothing: it may be the policy's will.
+ * It is late if it has not answered a CPU's request for some time, whatever it has decided for
+ * others. How long a task waits says nothing: it may be the policy's will.
  */
-static u64 seen_progress, progress_at;
-static bool is_stale;
-
 static bool answered_all(void)
 {
 	return READ_ONCE(shared.answered) == READ_ONCE(shared.asked);
 }
 
-static bool stale(void)
+static bool answered(const struct cpu_ctx *cctx)
 {
-	u64 progress = READ_ONCE(shared.answered) + READ_ONCE(shared.decided);
-	u64 now = bpf_ktime_get_ns();
+	return !time_before(READ_ONCE(shared.answered), cctx->asked);
+}
 
-	if (answered_all() || progress != seen_progress) {
-		seen_progress = progress;
-		progress_at = now;
-		is_stale = false;
-	} else if (time_after(now, progress_at + stale_ns)) {
-		if (!is_stale)
-			scx_stat_inc(fallbacks);
-		is_stale = true;
-	}
-	return is_stale;
+static bool stale(struct cpu_ctx *cctx)
+{
+	bool late = !answered(cctx) && time_after(bpf_ktime_get_ns(), cctx->asked_at + stale_ns);
+
+	if (late && !cctx->stale)
+		scx_stat_inc(fallbacks);
+	cctx->stale = late;
+	return late;
 }
 
 /*
@@ -356,7 +359,10 @@ static void fill_slot(struct ul_slot *slot, u32 nr, const struct task_struct *p)
 	slot->nr_cpus_allowed = p->nr_cpus_allowed;
 }
 
-/* It runs, or has left the queue for another reason. */
+/*
+ * It runs, or has left the queue for another reason. If that was not user space's decision, it is
+ * told, since it stays awake as long as it believes that somebody waits.
+ */
 static void no_longer_waiting(struct task_ctx *tctx)
 {
 	struct ul_slot *slot = slot_of(tctx);
@@ -364,9 +370,12 @@ static void no_longer_waiting(struct task_ctx *tctx)
 	if (!tctx->waiting)
 		return;
 	tctx->waiting = false;
-	if (slot)
-		WRITE_ONCE(slot->waiting, 0);
 	scx_stat_add(queued, -1);
+	if (!slot)
+		return;
+	WRITE_ONCE(slot->waiting, 0);
+	if (!tctx->decided)
+		post(slot, tctx->slot);
 }
 
 static void announce(struct task_struct *p, struct task_ctx *tctx, struct ul_slot *slot, u64 dsq)
@@ -374,9 +383,10 @@ static void announce(struct task_struct *p, struct task_ctx *tctx, struct ul_slo
 	tctx->gen = slot->gen + 1;
 	tctx->dsq = dsq;
 	tctx->waiting = true;
+	tctx->decided = false;
 	fill_slot(slot, tctx->slot - 1, p);
 	slot->burst = p->se.sum_exec_runtime - tctx->slept_at;
-	slot->arrived = bpf_ktime_get_ns();
+	slot->arrived = tctx->arrived;
 	slot->gen = tctx->gen;
 	WRITE_ONCE(slot->waiting, tctx->gen);
 	post(slot, tctx->slot);
@@ -465,8 +475,11 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 		return;
 	}
 	/* it may have waited before: ops.quiescent is not called when a task has to change its CPU */
-	if (tctx)
+	if (tctx) {
 		no_longer_waiting(tctx);
+		if (!tctx->arrived)
+			tctx->arrived = bpf_ktime_get_ns();
+	}
 	/* newer kernels do the first by themselves; the second is the CPU's only task */
 	if (is_migration_disabled(p) || (enq_flags & SCX_ENQ_LAST)) {
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
@@ -477,7 +490,8 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 	if (slot && idle < 0 && !(bound && bound_direct)) {
 		dsq = bound ? WAIT_CPU_DSQ | cpu : WAIT_DSQ;
 		announce(p, tctx, slot, dsq);
-		if (cctx && !(enq_flags & SCX_ENQ_WAKEUP))
+		/* not one that another CPU gives a new nice value */
+		if (cctx && p == bpf_get_current_task_btf())
 			cctx->last_dsq = dsq;
 	} else {
 		dsq = bound ? KERN_CPU_DSQ | cpu : KERN_DSQ;
@@ -563,10 +577,13 @@ static void move_task(s32 cpu, struct task_struct *p, struct task_ctx *tctx,
 	bpf_iter_scx_dsq_new(&it, tctx->dsq, 0);
 	if (tctx->slot == d->slot + 1 && tctx->gen == d->gen && tctx->waiting) {
 		scx_bpf_dsq_move_set_slice(&it, bounded(d->slice));
-		if (scx_bpf_dsq_move(&it, p, ready_dsq(p, cpu, d->cpu), 0))
+		tctx->decided = true;
+		if (scx_bpf_dsq_move(&it, p, ready_dsq(p, cpu, d->cpu), 0)) {
 			scx_stat_inc(user_disp);
-		else
+		} else {
+			tctx->decided = false;
 			not_moved(p, tctx);
+		}
 	} else {
 		scx_stat_inc(cancelled);
 	}
@@ -684,13 +701,12 @@ static void ask(s32 cpu, struct cpu_ctx *cctx)
 
 	if (!ucpu)
 		return;
-	if (READ_ONCE(ucpu->wants) && cctx->posted == posted &&
-	    !time_before(READ_ONCE(shared.answered), cctx->asked))
+	if (READ_ONCE(ucpu->wants) && (cctx->posted == posted || !answered(cctx)))
 		return;
 	WRITE_ONCE(ucpu->wants, 1);
 	cctx->posted = posted;
-	if (answered_all())
-		progress_at = bpf_ktime_get_ns();
+	if (answered(cctx))
+		cctx->asked_at = bpf_ktime_get_ns();
 	cctx->asked = __sync_fetch_and_add(&shared.asked, 1) + 1;
 	scx_stat_inc(congested);
 	ring_bell();
@@ -706,6 +722,20 @@ static void go_on(struct task_struct *p, struct cpu_ctx *cctx, u64 slice)
 static bool run_decider(void)
 {
 	return scx_bpf_dsq_move_to_local(USER_DSQ, 0);
+}
+
+/* A cpuset, say, keeps it off this CPU: another one has to run it. */
+static void run_decider_elsewhere(void)
+{
+	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(USER_DSQ);
+	s32 idle;
+
+	if (!p)
+		return;
+	decider_needed = true;
+	idle = claim_idle_cpu(p);
+	if (idle >= 0)
+		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
 }
 
 void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
@@ -728,11 +758,14 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 		return;
 	if (tasks_wait(cpu)) {
 		arm_timer();
-		if (stale() && take_waiting(cpu))
+		if (stale(cctx) && take_waiting(cpu))
 			return;
 		ask(cpu, cctx);
-		if (!answered_all() && run_decider())
-			return;
+		if (!answered_all()) {
+			if (run_decider())
+				return;
+			run_decider_elsewhere();
+		}
 		/* nobody would wake this CPU if it went idle now and got no answer */
 		if (no_timer && !runnable && (take_last(cpu, cctx->last_dsq) || take_waiting(cpu)))
 			return;
@@ -764,8 +797,10 @@ void BPF_STRUCT_OPS(userland_running, struct task_struct *p)
 	}
 	if (ucpu && READ_ONCE(ucpu->wants))
 		WRITE_ONCE(ucpu->wants, 0);
-	if (tctx)
-		no_longer_waiting(tctx);
+	if (!tctx)
+		return;
+	no_longer_waiting(tctx);
+	tctx->arrived = 0;
 }
 
 /* What there is to say of user space now. One copy of the counters holds it. */
@@ -852,6 +887,7 @@ void BPF_STRUCT_OPS(userland_enable, struct task_struct *p)
 	if (!slot)
 		return;
 	tctx->slept_at = p->se.sum_exec_runtime;
+	tctx->arrived = 0;
 	fill_slot(slot, tctx->slot - 1, p);
 	/* a full barrier: what is in the slot is there before it has a new name */
 	slot->id = __sync_add_and_fetch(&last_id, 1);
@@ -878,10 +914,9 @@ void BPF_STRUCT_OPS(userland_dump, struct scx_dump_ctx *dctx)
 	scx_bpf_dump("posted %llu heard %llu, asked %llu answered %llu, decided %llu taken %llu\n",
 		     shared.posted, shared.heard, shared.asked, shared.answered, shared.decided,
 		     shared.taken);
-	scx_bpf_dump("waiting %d, ready %d, not announced %d, process %d: %s\n",
+	scx_bpf_dump("waiting %d, ready %d, not announced %d, process %d\n",
 		     scx_bpf_dsq_nr_queued(WAIT_DSQ), scx_bpf_dsq_nr_queued(READY_DSQ),
-		     scx_bpf_dsq_nr_queued(KERN_DSQ), scx_bpf_dsq_nr_queued(USER_DSQ),
-		     is_stale ? "does not answer" : "answers");
+		     scx_bpf_dsq_nr_queued(KERN_DSQ), scx_bpf_dsq_nr_queued(USER_DSQ));
 }
 
 /* The thread that decides calls it: PIDs are not the same in a container. */
