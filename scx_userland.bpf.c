@@ -24,7 +24,7 @@
  *
  * So the process decides at the last moment, with everybody known who wants the CPU, the task that
  * has just used up its slice included. It costs two context switches a decision while the CPUs are
- * busy, nothing while they are not, and no system call but sched_yield().
+ * busy, nothing while they are not, and no system call but sched_yield(), or poll() to sleep.
  *
  * A decision names a slot and a generation, which changes whenever a task comes. A task that has
  * run, gone, died, or come again meanwhile has another one, and the decision is dropped. A decision

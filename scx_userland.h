@@ -74,7 +74,7 @@ struct ul_cpu {
  * @asleep: user space is going to sleep until the bell rings
  * @scheduled: tasks that its policy has
  *
- * Each side writes lines of its own.
+ * Each side writes lines of its own, but for @asleep, which the kernel side clears as it rings.
  */
 struct ul_shared {
 	struct ul_decision decisions[UL_DECISIONS];
