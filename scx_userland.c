@@ -6,6 +6,7 @@
  */
 #include <scx/loader.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include "scx_userland.h"
 #include "scx_userland.bpf.skel.h"
 #include "userland/transport.h"
@@ -190,9 +191,13 @@ static int run(struct ul_policy *policy)
 	return status;
 }
 
-/* A page that has to be read from a disk first is what the scheduler must not wait for. */
+/*
+ * A page that has to be read from a disk first is what the scheduler must not wait for. Nor are small
+ * pages to be taken away to make a large one of them.
+ */
 static void lock_memory(void)
 {
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		fprintf(stderr, "%s: cannot lock memory: %s; decisions may wait for swapping\n",
 			program_invocation_short_name, strerror(errno));
