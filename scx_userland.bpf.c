@@ -276,9 +276,21 @@ static void let_go(s32 cpu)
 	bpf_rcu_read_unlock();
 }
 
+/* Let all who are idle look, and the thread that decides. */
+static void wake_all(void)
+{
+	const struct cpumask *online = scx_bpf_get_online_cpumask();
+	u32 cpu;
+
+	decider_needed = true;
+	bpf_for(cpu, 0, nr_cpu_ids)
+		if (bpf_cpumask_test_cpu(cpu, online))
+			__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+	scx_bpf_put_cpumask(online);
+}
+
 static int look_again(void *map, int *key, struct timer_elem *elem)
 {
-	const struct cpumask *online;
 	u32 cpu, was_armed;
 
 	/* who comes after this arms it anew */
@@ -289,15 +301,10 @@ static int look_again(void *map, int *key, struct timer_elem *elem)
 			bpf_timer_start(&elem->timer, TIMER_NS, 0);
 		return 0;
 	}
-	decider_needed = true;
-	online = scx_bpf_get_online_cpumask();
-	bpf_for(cpu, 0, nr_cpu_ids) {
+	bpf_for(cpu, 0, nr_cpu_ids)
 		if (scx_bpf_dsq_nr_queued(READY_CPU_DSQ | cpu) > 0)
 			let_go(cpu);
-		if (bpf_cpumask_test_cpu(cpu, online))
-			__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
-	}
-	scx_bpf_put_cpumask(online);
+	wake_all();
 	arm_timer();
 	return 0;
 }
@@ -837,10 +844,13 @@ static void wake_takers(void)
 void BPF_STRUCT_OPS(userland_stopping, struct task_struct *p, bool runnable)
 {
 	scx_stat_add(running, -1);
-	if (!is_decider(p))
-		return;
-	wake_takers();
-	count_user(p);
+	if (is_decider(p)) {
+		wake_takers();
+		count_user(p);
+	} else if (no_timer && p->tgid == owner && somebody_waits()) {
+		/* who writes the reports wakes up every 50 ms: that has to do for a timer */
+		wake_all();
+	}
 }
 
 void BPF_STRUCT_OPS(userland_quiescent, struct task_struct *p, u64 deq_flags)
