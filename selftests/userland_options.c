@@ -27,6 +27,8 @@ static u64 announced_with(const char *args, int cpu)
 	reports = count_lines(s.out, "user_enq=");
 	wait_for(count_lines(s.out, "user_enq=") > reports, "a report");
 	nr = counter(s.out, "user_enq") - nr;
+	check(counter(s.out, "online") == (u64)nr_cpus(), "CPUs on line: %s", text(s.out));
+	check(counter(s.out, "running") <= (u64)nr_cpus(), "tasks that run: %s", text(s.out));
 	for (i = 0; i < 4; i++)
 		stop(pids[i]);
 	kill(s.pid, SIGTERM);
