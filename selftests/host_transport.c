@@ -329,43 +329,43 @@ static bool wishes(void)
 	decides();
 	if (takes(&cpu) != 1 || cpu != 1)
 		return false;
-	comes(1, 0, 1);
+	comes(0, 0, -1);
+	comes(1, 0, 1);	/* named first, and passed aside */
 	for (k = 0; k < 2000; k++) {
 		now += MS;
-		comes(0, 0, -1);
 		asks(0);
 		decides();
 		if (takes(&cpu) == 1)
 			break;
+		comes(0, 0, -1);
 	}
 	return k > 900 && k < 1100;
 }
 
-/* Who waits aside does so in the order in which he was named, however often he is given back. */
+static bool gets(s32 asker, int task)
+{
+	s32 cpu;
+
+	asks(asker);
+	decides();
+	return takes(&cpu) == task && takes(&cpu) == -1;
+}
+
+/*
+ * Who waits aside does so in the order in which he was named first, however often he is given back: 1
+ * is given back when CPU 2 asks, which takes 0, and is named once more when CPU 0 asks.
+ */
 static bool order_aside(void)
 {
-	static const int order[] = { 2, 1, 0 };
-	s32 cpu;
-	int i, k;
+	int i;
 
-	start("whim", 3, 0);
-	for (i = 0; i < 3; i++)
-		comes(i, i == 1 ? 6 : 4, -1);	/* the last that came is the first to be named */
-	comes(3, 0, -1);
-	comes(4, 1, -1);
-	for (k = 0; k < 2; k++) {
-		asks(0);
-		decides();
-		if (takes(&cpu) < 3)
-			return false;
-	}
-	for (k = 0; k < 3; k++) {
-		asks(2);
-		decides();
-		if (takes(&cpu) != order[k] || cpu != 2)
-			return false;
-	}
-	return true;
+	start("vruntime", 3, 0);
+	for (i = 0; i < 4; i++)
+		comes(i, i == 0 ? 4 : i < 3 ? 6 : 0, -1);
+	if (!gets(0, 3) || !gets(2, 0))
+		return false;
+	comes(4, 0, -1);
+	return gets(0, 4) && gets(1, 1) && gets(1, 2);
 }
 
 int main(void)
