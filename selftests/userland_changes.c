@@ -2,7 +2,7 @@
 /*
  * userland_changes - whatever is done to many tasks at random, none is lost
  *
- * Promised: of 200 tasks that work and sleep, and whose CPUs, nice values and policies are changed
+ * Promised: of 100 tasks that work and sleep, and whose CPUs, nice values and policies are changed
  * at random, and that are stopped and go on, each gets on in the end; user space forgets those who
  * are gone. With LONG=1 in the environment they are 1,000 for 30 s. Since 6.12.
  */
@@ -82,7 +82,7 @@ static void settle(pid_t pid)
 
 SCX_TEST(userland_changes, "many tasks changed at random: none is lost", .only = "scx_userland")
 {
-	int i, nr = is_long() ? 1000 : 200;
+	int i, nr = is_long() ? 1000 : 100;
 	u64 end, *rounds = shared(nr * sizeof(*rounds)), before[nr];
 	unsigned int seed = 1;
 	pid_t pids[nr];

@@ -4,7 +4,7 @@
  *
  * Promised: with so few PIDs that they are used again and again, and more tasks than user space may
  * know, short-lived processes under load all come to their end, and a hog gets its share by weight
- * as if nothing was; afterwards nobody is left of them in user space. Of 2,000 processes, or 20,000
+ * as if nothing was; afterwards nobody is left of them in user space. Of 1,000 processes, or 20,000
  * with LONG=1 in the environment. Since 6.12.
  */
 #include <sys/wait.h>
@@ -12,8 +12,8 @@
 
 #define PID_MAX		"600"
 #define PARENTS		4
-#define CHILDREN	(is_long() ? 5000 : 500)	/* of each */
-#define BATCH		20
+#define CHILDREN	(is_long() ? 5000 : 250)	/* of each */
+#define BATCH		25
 #define MAX_TASKS	48
 
 static int child(int nr)
