@@ -7,9 +7,23 @@
  * on and that has asked; no CPU that has asked goes without while somebody waits whom it can run; who
  * cannot run on a CPU that asks stays in the policy's order; nobody waits for ever since the
  * policy wants another CPU for him. The random events are the same in each run.
+ *
+ * In the last part both sides are threads, which run at the same time: then nobody may be lost either,
+ * nor the bell that wakes the one that decides.
  */
+#define _GNU_SOURCE
+#include <bpf/libbpf.h>
+
+/* The bell, which is a BPF ring buffer in the scheduler, is an eventfd here. */
+#define ring_buffer__epoll_fd	bell_fd
+#define ring_buffer__consume	bell_heard
+
+static int bell_fd(const struct ring_buffer *unused);
+static int bell_heard(struct ring_buffer *unused);
+
 #include "../userland/transport.c"
 #include <stdio.h>
+#include <time.h>
 
 #define MAX_TASKS	24
 #define MAX_CPUS	70
@@ -368,6 +382,270 @@ static bool order_aside(void)
 	return gets(0, 4) && gets(1, 1) && gets(1, 2);
 }
 
+/*
+ * Both sides at the same time. What follows does what scx_userland.bpf.c does with the shared memory.
+ */
+
+#define THREAD_CPUS	70
+#define EVENTS		400000
+#define WAKEUPS		20000
+
+static int bell_eventfd;
+static u64 last_id;
+
+static int bell_fd(const struct ring_buffer *unused)
+{
+	(void)unused;
+	return bell_eventfd;
+}
+
+static int bell_heard(struct ring_buffer *unused)
+{
+	eventfd_t nr;
+
+	(void)unused;
+	return eventfd_read(bell_eventfd, &nr);
+}
+
+static void ring_bell(void)
+{
+	if (__atomic_load_n(&shared.asleep, __ATOMIC_SEQ_CST) &&
+	    __atomic_exchange_n(&shared.asleep, 0, __ATOMIC_SEQ_CST))
+		eventfd_write(bell_eventfd, 1);
+}
+
+static void post(int i)
+{
+	u64 pos;
+
+	if (__atomic_exchange_n(&slots[i].announced, 1, __ATOMIC_SEQ_CST))
+		return;
+	pos = __atomic_fetch_add(&shared.posted, 1, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&ring[pos & link_.ring_mask], i + 1, __ATOMIC_SEQ_CST);
+	ring_bell();
+}
+
+#define set(var, value)	__atomic_store_n(&(var), value, __ATOMIC_RELEASE)
+
+/* The task comes; as another one, if the last one of this slot has ended. */
+static void comes_with(int i, const u64 *mask)
+{
+	int k, nr_allowed = 0;
+
+	for (k = 0; k < MASK_WORDS; k++) {
+		set(masks[i * MASK_WORDS + k], mask[k]);
+		nr_allowed += __builtin_popcountll(mask[k]);
+	}
+	if (!slots[i].id)
+		set(slots[i].id, ++last_id);
+	set(slots[i].nr_cpus_allowed, nr_allowed);
+	set(slots[i].arrived, ++now);
+	set(slots[i].gen, slots[i].gen + 1);
+	set(slots[i].waiting, slots[i].gen);
+	post(i);
+}
+
+static void wakes_everywhere(int i)
+{
+	const u64 all[] = { -1ULL, -1ULL >> (128 - THREAD_CPUS) };
+
+	comes_with(i, all);
+}
+
+static void wakes_on(int i, s32 cpu, bool on_first_too)
+{
+	u64 mask[MASK_WORDS] = { on_first_too };
+
+	mask[cpu / 64] |= 1ULL << cpu % 64;
+	comes_with(i, mask);
+}
+
+static void wakes(int i, unsigned int *seed)
+{
+	if (rand_r(seed) % 2)
+		wakes_everywhere(i);
+	else
+		wakes_on(i, rand_r(seed) % THREAD_CPUS, rand_r(seed) % 2);
+}
+
+/* Once for all that has been posted: who asks again and again would make up for a lost bell. */
+static void asks_once(s32 cpu)
+{
+	static u64 asked[THREAD_CPUS], posted[THREAD_CPUS];
+	bool answered = __atomic_load_n(&shared.answered, __ATOMIC_ACQUIRE) >= asked[cpu];
+
+	if (__atomic_load_n(&ul_cpus[cpu].wants, __ATOMIC_ACQUIRE) &&
+	    (posted[cpu] == shared.posted || !answered))
+		return;
+	set(ul_cpus[cpu].wants, 1);
+	posted[cpu] = shared.posted;
+	asked[cpu] = __atomic_add_fetch(&shared.asked, 1, __ATOMIC_SEQ_CST);
+	ring_bell();
+}
+
+/* Returns false if there was a decision, for a task as it is now, that was wrong. */
+static bool takes_all(void)
+{
+	struct ul_decision d;
+
+	while (shared.taken != __atomic_load_n(&shared.decided, __ATOMIC_ACQUIRE)) {
+		d = shared.decisions[shared.taken % UL_DECISIONS];
+		__atomic_add_fetch(&shared.taken, 1, __ATOMIC_SEQ_CST);
+		if (d.slot >= MAX_TASKS)
+			return false;
+		if (slots[d.slot].waiting != d.gen || !d.gen)
+			continue;
+		if (d.cpu < 0 ? slots[d.slot].nr_cpus_allowed != THREAD_CPUS : !can_run(d.slot, d.cpu))
+			return false;
+		set(slots[d.slot].waiting, 0);
+	}
+	return true;
+}
+
+static void spin(int times)
+{
+	volatile int i;
+
+	for (i = 0; i < times; i++)
+		;
+}
+
+static bool somebody_waits(void)
+{
+	int i;
+
+	for (i = 0; i < MAX_TASKS; i++)
+		if (slots[i].waiting)
+			return true;
+	return false;
+}
+
+/* Everybody who waits is decided on, if all CPUs ask. */
+static bool all_are_served(void)
+{
+	time_t end = time(NULL) + 60;
+	s32 cpu;
+
+	while (somebody_waits() && time(NULL) < end) {
+		for (cpu = 0; cpu < THREAD_CPUS; cpu++)
+			asks_once(cpu);
+		sched_yield();
+		if (!takes_all())
+			return false;
+	}
+	return !somebody_waits();
+}
+
+static bool many_events(unsigned int *seed)
+{
+	int i, k;
+
+	for (k = 0; k < EVENTS; k++) {
+		i = rand_r(seed) % MAX_TASKS;
+		switch (rand_r(seed) % 16) {
+		case 0:	/* it ends, or somebody else lets it run, */
+			set(slots[i].id, 0);
+			/* fallthrough */
+		case 1:
+			set(slots[i].waiting, 0);
+			post(i);
+			break;
+		case 2:	/* and it comes again at once */
+			set(slots[i].waiting, 0);
+			wakes(i, seed);
+			break;
+		case 3 ... 6:
+			if (!slots[i].waiting)
+				wakes(i, seed);
+			break;
+		case 7:
+			if (!takes_all() || (!(k % 64) && !all_are_served()))
+				return false;
+			break;
+		default:
+			asks_once(rand_r(seed) % THREAD_CPUS);
+		}
+	}
+	return all_are_served();
+}
+
+static bool is_served(int i)
+{
+	time_t end = time(NULL) + 60;
+	u32 k;
+
+	for (k = 1; slots[i].waiting; k++) {
+		if (!wants(0))
+			asks_once(0);
+		if (!takes_all() || time(NULL) > end)
+			return false;
+		/* as soon as possible, but there may be one CPU only */
+		if (!(k % 1024))
+			sched_yield();
+	}
+	return true;
+}
+
+/* It wakes up just when the other side might go to sleep, and nothing comes after it. */
+static bool lonely_wakeups(unsigned int *seed)
+{
+	int k;
+
+	for (k = 0; k < WAKEUPS; k++) {
+		asks_once(0);
+		spin(rand_r(seed) % 256);
+		wakes_everywhere(k % MAX_TASKS);
+		if (!is_served(k % MAX_TASKS))
+			return false;
+	}
+	return true;
+}
+
+/* It goes and comes again just when the other side, which somebody keeps awake, reads of it. */
+static bool hasty_wakeups(unsigned int *seed)
+{
+	int i, k;
+
+	set(ul_cpus[1].wants, 0);
+	wakes_on(0, 1, false);
+	for (k = 0; k < WAKEUPS; k++) {
+		i = 1 + k % (MAX_TASKS - 1);
+		wakes_everywhere(i);
+		spin(rand_r(seed) % 1024);
+		set(slots[i].waiting, 0);
+		wakes_everywhere(i);
+		if (!is_served(i))
+			return false;
+	}
+	return true;
+}
+
+static void *decides_till_stopped(void *unused)
+{
+	go_on();
+	return unused;
+}
+
+static bool at_the_same_time(void)
+{
+	static const int ended;
+	unsigned int seed = 1;
+	pthread_t decider;
+	bool ok;
+
+	start("vruntime", THREAD_CPUS, 0);
+	link_.ended = &ended;
+	bell_eventfd = eventfd(0, EFD_NONBLOCK);
+	stop_fd = eventfd(0, 0);
+	if (bell_eventfd < 0 || stop_fd < 0 || pthread_create(&decider, NULL, decides_till_stopped, NULL))
+		return false;
+	ok = many_events(&seed) && lonely_wakeups(&seed) && hasty_wakeups(&seed);
+	stopping = true;
+	eventfd_write(stop_fd, 1);
+	pthread_join(decider, NULL);
+	return ok;
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -376,6 +654,7 @@ int main(void)
 	check(order_is_kept(), "order", "CPUs that may run nobody do not upset it");
 	check(order_aside(), "aside", "who waits aside keeps his place");
 	check(wishes(), "wishes", "a CPU is waited for while there is something else to do");
+	check(at_the_same_time(), "threads", "nobody is lost, whatever the other side does meanwhile");
 	printf("%d passed, %d failed, 0 skipped\n", nr_ok, nr_bad);
 	return nr_bad || !nr_ok;
 }

@@ -7,7 +7,9 @@
  * next request; when it has none it sleeps until the bell rings. Once it runs it neither allocates
  * nor writes anything, nor makes a system call other than to yield or sleep.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -16,6 +18,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -77,7 +80,7 @@ static pthread_t thread;
 static struct ring_buffer *bell;
 static sem_t ready;
 static int stop_fd = -1;
-static volatile bool stopping;
+static atomic_bool stopping;
 static int failed;
 
 static u64 *allowed_of(const struct entry *e)
@@ -153,19 +156,22 @@ static void give_to_policy(struct entry *e, const struct ul_facts *facts)
 		count_waiting(e, 1);
 }
 
+/* The other side may write it at the same time. */
+#define read_once(var)	__atomic_load_n(&(var), __ATOMIC_RELAXED)
+
 static void read_facts(const struct ul_slot *slot, struct ul_facts *facts)
 {
 	*facts = (struct ul_facts){
 		/* the rest is at least as new as the name */
 		.gen = __atomic_load_n(&slot->id, __ATOMIC_ACQUIRE),
 		.seq = __atomic_load_n(&slot->gen, __ATOMIC_ACQUIRE),
-		.arrived = slot->arrived,
-		.cpu_time = slot->cpu_time,
-		.burst = slot->burst,
-		.pid = slot->pid,
-		.weight = slot->weight,
-		.cpu = slot->cpu,
-		.nr_cpus_allowed = slot->nr_cpus_allowed,
+		.arrived = read_once(slot->arrived),
+		.cpu_time = read_once(slot->cpu_time),
+		.burst = read_once(slot->burst),
+		.pid = read_once(slot->pid),
+		.weight = read_once(slot->weight),
+		.cpu = read_once(slot->cpu),
+		.nr_cpus_allowed = read_once(slot->nr_cpus_allowed),
 	};
 }
 
@@ -176,7 +182,7 @@ static void read_allowed(struct entry *e, u32 nr_allowed)
 	u32 i;
 
 	for (i = 0; i < link_.mask_words; i++)
-		mask[i] = __atomic_load_n(&said[i], __ATOMIC_RELAXED);
+		mask[i] = read_once(said[i]);
 	e->everywhere = nr_allowed >= link_.nr_cpu_ids;
 	e->bound = nr_allowed == 1 ? next_allowed(e, -1) : UL_CPU_ANY;
 }
@@ -209,7 +215,7 @@ static void hear(void)
 
 		if (!nr)
 			break;
-		*entry = 0;
+		__atomic_store_n(entry, 0, __ATOMIC_RELAXED);
 		if (nr <= link_.params.max_tasks)
 			hear_slot(nr - 1);
 		__atomic_store_n(&link_.shared->heard, ++heard, __ATOMIC_RELEASE);
@@ -433,9 +439,8 @@ static void sleep_until_rung(u64 asked)
 	};
 
 	__atomic_store_n(&shared->asleep, 1, __ATOMIC_SEQ_CST);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&shared->asked, __ATOMIC_ACQUIRE) == asked &&
-	    !__atomic_load_n(&link_.ring[heard & link_.ring_mask], __ATOMIC_ACQUIRE))
+	if (__atomic_load_n(&shared->asked, __ATOMIC_SEQ_CST) == asked &&
+	    !__atomic_load_n(&link_.ring[heard & link_.ring_mask], __ATOMIC_SEQ_CST))
 		poll(fds, 2, -1);
 	__atomic_store_n(&shared->asleep, 0, __ATOMIC_SEQ_CST);
 	ring_buffer__consume(bell);
