@@ -23,7 +23,7 @@
 #define DECISIONS	20000
 
 static atomic_uint_fast64_t yields;
-static atomic_int ready;
+static pthread_barrier_t all_there;	/* who began at once would let the others hardly begin */
 
 static uint64_t now_ns(void)
 {
@@ -35,7 +35,7 @@ static uint64_t now_ns(void)
 
 static void *yielder(void *arg)
 {
-	ready++;
+	pthread_barrier_wait(&all_there);
 	for (;; yields++)
 		sched_yield();
 	return arg;
@@ -43,7 +43,7 @@ static void *yielder(void *arg)
 
 static void *hog(void *arg)
 {
-	ready++;
+	pthread_barrier_wait(&all_there);
 	for (;;)
 		;
 	return arg;
@@ -55,13 +55,13 @@ static void start(int nr, void *(*body)(void *))
 	pthread_t thread;
 	int i;
 
+	pthread_barrier_init(&all_there, NULL, nr + 1);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 32768);
 	for (i = 0; i < nr; i++)
 		if (pthread_create(&thread, &attr, body, NULL))
 			errx(1, "no thread %d", i);
-	while (ready < nr)
-		sched_yield();
+	pthread_barrier_wait(&all_there);
 }
 
 /* CPU time of all threads of a process, in ns. */
