@@ -76,7 +76,7 @@ static void stopped_under_load(struct sched *s)
 struct worker {
 	int		fds[2];
 	u64		work_ns;
-	volatile bool	done;
+	volatile u64	done;		/* when, in ns */
 };
 
 static int work_once(void *arg)
@@ -90,14 +90,15 @@ static int work_once(void *arg)
 	end = cpu_time(getpid()) + w->work_ns;
 	while (cpu_time(getpid()) < end)
 		;
-	w->done = true;
+	w->done = now_ns();
 	pause();
 	return 0;
 }
 
 /*
  * The second one comes while the first one works, and waits. When the first one sleeps, the CPU
- * asks the process in vain, and has nothing to do: somebody has to wake it.
+ * asks the process in vain, and has nothing to do: somebody has to wake it. Not this test, which stays
+ * on another CPU.
  */
 static void idle_before_late(struct sched *s)
 {
@@ -105,6 +106,7 @@ static void idle_before_late(struct sched *s)
 	pid_t pids[2];
 	int i;
 
+	pin(first_cpu());
 	for (i = 0; i < 2; i++) {
 		check(!pipe(w[i].fds), "pipe: %s", strerror(errno));
 		w[i].work_ns = SLICE_NS / 2;
@@ -118,10 +120,14 @@ static void idle_before_late(struct sched *s)
 	}
 	for (i = 0; i < 2; i++)
 		wait_for(w[i].done, "a task that nobody decides on");
+	diag("the second one was done %llu ms after the first one",
+	     (unsigned long long)(w[1].done - w[0].done) / 1000000);
+	check(w[1].done - w[0].done < 5 * SLICE_NS, "that is too late");
 	sched_stayed(s);
 	kill(s->pid, SIGCONT);
 	for (i = 0; i < 2; i++)
 		stop(pids[i]);
+	pin(ANY_CPU);
 }
 
 static void stopped_while_idle(struct sched *s)
