@@ -299,18 +299,6 @@ static void leave(struct task_ctx *tctx)
 	stop_waiting(tctx);
 }
 
-struct task_struct___core {
-	unsigned long core_cookie;
-} __attribute__((preserve_access_index));
-
-/* Must a task be alone on its core, but for those that it trusts? See qmap_core_sched_before(). */
-static bool has_cookie(const struct task_struct *p)
-{
-	const struct task_struct___core *t = (const void *)p;
-
-	return bpf_core_field_exists(t->core_cookie) && t->core_cookie;
-}
-
 /*
  * Have an idle CPU look into the queues, which it does not do by itself. To insert the task right into
  * its local queue would be a little faster. But a CPU that is about to go off line looks idle as well,
@@ -320,7 +308,7 @@ static bool has_cookie(const struct task_struct *p)
 static void call_idle_cpu(const struct task_struct *p)
 {
 	/* core scheduling may keep a CPU idle as its sibling is busy: who went there would wait */
-	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, has_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, has_core_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
 
 	if (cpu >= 0)
 		__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
@@ -490,7 +478,7 @@ static void keep(struct task_struct *prev)
 {
 	struct task_ctx *tctx = task_ctx(prev);
 
-	if (!tctx || !(prev->scx.flags & SCX_TASK_QUEUED) || has_cookie(prev))
+	if (!tctx || !(prev->scx.flags & SCX_TASK_QUEUED) || has_core_cookie(prev))
 		return;
 	tctx->queue = weight_to_queue(prev->scx.weight);
 	tctx->seq = next_seq(tctx->queue);

@@ -627,6 +627,26 @@ static __always_inline bool __COMPAT_is_enq_cpu_selected(u64 enq_flags)
 	return enq_flags & SCX_ENQ_CPU_SELECTED;
 }
 
+/* Of tasks, only where core scheduling is built in. */
+struct task_struct___core {
+	unsigned long core_cookie;
+} __attribute__((preserve_access_index));
+
+/**
+ * has_core_cookie - must a task be alone on its core, but for those that it trusts?
+ * @p: task
+ *
+ * Core scheduling (Documentation/admin-guide/hw-vuln/core-scheduling.rst in the kernel's tree) gives
+ * such tasks a cookie, and may keep a CPU idle as its sibling is busy. For them only a core that is
+ * idle as a whole is sure to be free: SCX_PICK_IDLE_CORE. From any callback.
+ */
+static __always_inline bool has_core_cookie(const struct task_struct *p)
+{
+	const struct task_struct___core *t = (const void *)p;
+
+	return bpf_core_field_exists(t->core_cookie) && t->core_cookie;
+}
+
 /* Of tasks, only where RCU is preemptible. */
 struct task_struct___rcu {
 	int rcu_read_lock_nesting;
