@@ -55,6 +55,7 @@ const volatile u32 mask_words = 1;	/* of a bit for each CPU */
 const volatile u64 slice_ns = SCX_SLICE_DFL;
 const volatile u64 slice_min_ns = 1000000;
 const volatile u64 stale_ns = 20000000;
+const volatile u64 round_ns = 3750000000;	/* an eighth of the kernel's watchdog's time */
 const volatile bool bound_direct;	/* who may run on one CPU only is not announced */
 const volatile bool per_node;
 const volatile bool no_timer;		/* PREEMPT_RT: the verifier lets nobody use one */
@@ -108,8 +109,8 @@ struct userland_stats {
 	u64 bounced SCX_STAT("tasks that could not run on the CPU of the decision, and went to another");
 	u64 failed SCX_STAT("decisions on tasks that could not be moved, and were announced again");
 	u64 congested SCX_STAT("times a CPU found tasks waiting and no decision");
-	u64 fallbacks SCX_STAT("periods in which user space did not answer");
-	u64 fallback_disp SCX_STAT("tasks run meanwhile, the oldest first");
+	u64 fallbacks SCX_STAT("times a CPU began to do without answers, as one was late");
+	u64 fallback_disp SCX_STAT("tasks run without a decision, the oldest first");
 };
 SCX_STATS_DEFINE(userland_stats);
 
@@ -241,19 +242,29 @@ static void arm_timer(void)
 		WRITE_ONCE(timer_armed, 0);
 }
 
+/* Does somebody wait who may run on more than one CPU? */
+static bool any_waits(void)
+{
+	return scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0 || scx_bpf_dsq_nr_queued(READY_DSQ) > 0 ||
+	       scx_bpf_dsq_nr_queued(KERN_DSQ) > 0;
+}
+
+static bool waits_for(u32 cpu)
+{
+	return scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 ||
+	       scx_bpf_dsq_nr_queued(READY_CPU_DSQ | cpu) > 0 ||
+	       scx_bpf_dsq_nr_queued(KERN_CPU_DSQ | cpu) > 0;
+}
+
 static bool somebody_waits(void)
 {
 	u32 cpu;
 
-	if (scx_bpf_dsq_nr_queued(USER_DSQ) > 0 || scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0 ||
-	    scx_bpf_dsq_nr_queued(READY_DSQ) > 0 || scx_bpf_dsq_nr_queued(KERN_DSQ) > 0)
+	if (scx_bpf_dsq_nr_queued(USER_DSQ) > 0 || any_waits())
 		return true;
-	bpf_for(cpu, 0, nr_cpu_ids) {
-		if (scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 ||
-		    scx_bpf_dsq_nr_queued(READY_CPU_DSQ | cpu) > 0 ||
-		    scx_bpf_dsq_nr_queued(KERN_CPU_DSQ | cpu) > 0)
+	bpf_for(cpu, 0, nr_cpu_ids)
+		if (waits_for(cpu))
 			return true;
-	}
 	return false;
 }
 
@@ -276,17 +287,47 @@ static void let_go(s32 cpu)
 	bpf_rcu_read_unlock();
 }
 
-/* Let all who are idle look, and the thread that decides. */
+/* The flag that the loader has set decides which kfunc may be called. */
+static s32 claim_idle_of(const struct cpumask *mask, s32 node, u64 flags)
+{
+	if (per_node)
+		return __COMPAT_scx_bpf_pick_idle_cpu_node(mask, node, flags);
+	return scx_bpf_pick_idle_cpu(mask, flags);
+}
+
+/* Let up to @nr idle CPUs look for tasks. */
+static void wake_idle(u64 nr)
+{
+	const struct cpumask *online = scx_bpf_get_online_cpumask();
+	s32 node, cpu = bpf_get_smp_processor_id();
+	u64 i;
+
+	node = per_node ? __COMPAT_scx_bpf_cpu_node(cpu) : 0;
+	bpf_for(i, 0, MAX_TAKEN) {
+		if (i >= nr)
+			break;
+		cpu = claim_idle_of(online, node, 0);
+		if (cpu < 0)
+			break;
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	}
+	scx_bpf_put_cpumask(online);
+}
+
+/* Let all look who are idle and may find somebody, and one of them run the thread that decides. */
 static void wake_all(void)
 {
 	const struct cpumask *online = scx_bpf_get_online_cpumask();
+	bool any = any_waits();
 	u32 cpu;
 
-	decider_needed = true;
 	bpf_for(cpu, 0, nr_cpu_ids)
-		if (bpf_cpumask_test_cpu(cpu, online))
+		if (bpf_cpumask_test_cpu(cpu, online) && (any || waits_for(cpu)))
 			__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
 	scx_bpf_put_cpumask(online);
+	decider_needed = true;
+	if (!any)
+		wake_idle(1);
 }
 
 static int look_again(void *map, int *key, struct timer_elem *elem)
@@ -408,14 +449,6 @@ static bool is_decider(const struct task_struct *p)
 	return p->pid == decider && p->tgid == owner;
 }
 
-/* The flag that the loader has set decides which kfunc may be called. */
-static s32 claim_idle_of(const struct cpumask *mask, s32 node)
-{
-	if (per_node)
-		return __COMPAT_scx_bpf_pick_idle_cpu_node(mask, node, 0);
-	return scx_bpf_pick_idle_cpu(mask, 0);
-}
-
 /* A CPU that is idle, not any longer when this returns, and on which @p may run; or negative. */
 static s32 claim_idle_cpu(const struct task_struct *p)
 {
@@ -423,7 +456,8 @@ static s32 claim_idle_cpu(const struct task_struct *p)
 
 	if (p->nr_cpus_allowed == 1)
 		return scx_bpf_test_and_clear_cpu_idle(cpu) ? cpu : -EBUSY;
-	return claim_idle_of(p->cpus_ptr, per_node ? __COMPAT_scx_bpf_cpu_node(cpu) : 0);
+	return claim_idle_of(p->cpus_ptr, per_node ? __COMPAT_scx_bpf_cpu_node(cpu) : 0,
+			     has_core_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
 }
 
 s32 BPF_STRUCT_OPS(userland_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
@@ -468,6 +502,19 @@ static void end_turn(s32 cpu)
 		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
 }
 
+/*
+ * For a task that is run without a decision. The more there are in its queue the shorter is its slice,
+ * so that the last one's turn comes before the kernel's watchdog loses patience.
+ */
+static u64 slice_in(u64 dsq)
+{
+	u64 slice = round_ns / (scx_bpf_dsq_nr_queued(dsq) + 1);
+
+	if (slice < slice_min_ns)
+		return slice_min_ns;
+	return slice < slice_ns ? slice : slice_ns;
+}
+
 void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct cpu_ctx *cctx = bpf_map_lookup_elem(&cpu_ctxs, &(u32){ 0 });
@@ -504,7 +551,7 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 		dsq = bound ? KERN_CPU_DSQ | cpu : KERN_DSQ;
 		scx_stat_inc(kernel_enq);
 	}
-	scx_bpf_dsq_insert(p, dsq, slice_ns, enq_flags);
+	scx_bpf_dsq_insert(p, dsq, slice_in(dsq), enq_flags);
 	if (idle >= 0)
 		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
 	else if (enq_flags & SCX_ENQ_WAKEUP)
@@ -647,20 +694,36 @@ static bool take_decided(s32 cpu)
 	return false;
 }
 
-/* Move to this CPU the first task of two queues, of the one whose first has waited for longer. */
-__noinline bool take_oldest(u64 dsq, u64 other)
+/*
+ * Has the first task of the other queue waited for longer than this one's? If the CPU may not run it,
+ * nobody knows who in that queue comes next here: toss a coin, so that both get their turns.
+ */
+static bool other_is_older(s32 cpu, u64 dsq, u64 other)
 {
 	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(dsq);
 	struct task_struct *q = __COMPAT_scx_bpf_dsq_peek(other);
 
-	if (p && q && (long)(q->scx.runnable_at - p->scx.runnable_at) < 0)
+	if (!p || !q)
+		return !p;
+	if (!bpf_cpumask_test_cpu(cpu, q->cpus_ptr))
+		return bpf_get_prandom_u32() & 1;
+	return (long)(q->scx.runnable_at - p->scx.runnable_at) < 0;
+}
+
+/* Move to this CPU, from its own queue or another one, the task that has waited for longest. */
+__noinline bool take_oldest(s32 cpu, u64 dsq, u64 other)
+{
+	bool any = scx_bpf_dsq_nr_queued(dsq) > 0, any_other = scx_bpf_dsq_nr_queued(other) > 0;
+
+	if (any && any_other && other_is_older(cpu, dsq, other))
 		return scx_bpf_dsq_move_to_local(other, 0) || scx_bpf_dsq_move_to_local(dsq, 0);
-	return scx_bpf_dsq_move_to_local(dsq, 0) || scx_bpf_dsq_move_to_local(other, 0);
+	return (any && scx_bpf_dsq_move_to_local(dsq, 0)) ||
+	       (any_other && scx_bpf_dsq_move_to_local(other, 0));
 }
 
 static bool take_kern(s32 cpu, struct cpu_ctx *cctx)
 {
-	if (!take_oldest(KERN_CPU_DSQ | cpu, KERN_DSQ))
+	if (!take_oldest(cpu, KERN_CPU_DSQ | cpu, KERN_DSQ))
 		return false;
 	cctx->kern_turn = true;
 	scx_stat_inc(kernel_disp);
@@ -669,7 +732,7 @@ static bool take_kern(s32 cpu, struct cpu_ctx *cctx)
 
 static bool take_waiting(s32 cpu)
 {
-	if (!take_oldest(WAIT_CPU_DSQ | cpu, WAIT_DSQ))
+	if (!take_oldest(cpu, WAIT_CPU_DSQ | cpu, WAIT_DSQ))
 		return false;
 	scx_stat_inc(fallback_disp);
 	return true;
@@ -745,15 +808,30 @@ static void run_decider_elsewhere(void)
 		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
 }
 
+/*
+ * Core scheduling: a CPU chooses for its sibling. On 6.12 it may not carry out a decision there: to move
+ * a task from queue to queue the kernel then takes the lock of both CPUs, which it holds. So the sibling
+ * gets who is ready, or the oldest.
+ */
+static void take_for_sibling(s32 cpu, struct cpu_ctx *cctx)
+{
+	if (!take_ready(cpu) && !take_kern(cpu, cctx))
+		take_waiting(cpu);
+}
+
 void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 {
-	struct cpu_ctx *cctx = bpf_map_lookup_elem(&cpu_ctxs, &(u32){ 0 });
+	struct cpu_ctx *cctx = bpf_map_lookup_percpu_elem(&cpu_ctxs, &(u32){ 0 }, cpu);
 	bool runnable = prev && (prev->scx.flags & SCX_TASK_QUEUED);
 	bool decides = runnable && is_decider(prev);
 	bool kern_turn;
 
 	if (!cctx)
 		return;
+	if (cpu != (s32)bpf_get_smp_processor_id()) {
+		take_for_sibling(cpu, cctx);
+		return;
+	}
 	kern_turn = cctx->kern_turn;
 	cctx->kern_turn = false;
 
@@ -777,7 +855,7 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 		if (no_timer && !runnable && (take_last(cpu, cctx->last_dsq) || take_waiting(cpu)))
 			return;
 	}
-	if (take_kern(cpu, cctx))
+	if (kern_turn && take_kern(cpu, cctx))
 		return;
 	/* a task goes on; the thread that decides only if there is something to decide */
 	if (runnable && (!decides || !answered_all()))
@@ -821,34 +899,18 @@ static void count_user(const struct task_struct *p)
 	stat->page_faults = p->min_flt + p->maj_flt;
 }
 
-/* It has decided for other CPUs, perhaps: let as many look. */
-static void wake_takers(void)
-{
-	u64 nr = READ_ONCE(shared.decided) - READ_ONCE(shared.taken);
-	const struct cpumask *online = scx_bpf_get_online_cpumask();
-	s32 node, cpu = bpf_get_smp_processor_id();
-	u64 i;
-
-	node = per_node ? __COMPAT_scx_bpf_cpu_node(cpu) : 0;
-	bpf_for(i, 0, MAX_TAKEN) {
-		if (i >= nr)
-			break;
-		cpu = claim_idle_of(online, node);
-		if (cpu < 0)
-			break;
-		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
-	}
-	scx_bpf_put_cpumask(online);
-}
-
 void BPF_STRUCT_OPS(userland_stopping, struct task_struct *p, bool runnable)
 {
 	scx_stat_add(running, -1);
 	if (is_decider(p)) {
-		wake_takers();
+		/* it has decided for other CPUs, perhaps: let as many look */
+		wake_idle(READ_ONCE(shared.decided) - READ_ONCE(shared.taken));
 		count_user(p);
 	} else if (no_timer && p->tgid == owner && somebody_waits()) {
-		/* who writes the reports wakes up every 50 ms: that has to do for a timer */
+		/*
+		 * Who writes the reports wakes up every 50 ms: that has to do for a timer, though
+		 * not while the process is stopped.
+		 */
 		wake_all();
 	}
 }

@@ -101,6 +101,26 @@ static u32 count_cpu_ids(void)
 	return atoi(list + last) + 1;
 }
 
+/* A bit for each CPU that is on line. When that changes, the kernel has us start anew. */
+static u64 *find_online(u32 mask_words)
+{
+	u64 *online = calloc(mask_words, sizeof(*online));
+	char list[4096], *at = list;
+
+	SCX_BUG_ON(!online, "no memory");
+	SCX_BUG_ON(scx_read_file("/sys/devices/system/cpu/online", list, sizeof(list)) <= 0,
+		   "cannot read which CPUs are on line");
+	while (*at >= '0' && *at <= '9') {	/* such as 0-3,8 */
+		u32 cpu = strtoul(at, &at, 10), last = *at == '-' ? strtoul(at + 1, &at, 10) : cpu;
+
+		for (; cpu <= last && cpu / 64 < mask_words; cpu++)
+			online[cpu / 64] |= 1ULL << cpu % 64;
+		if (*at == ',')
+			at++;
+	}
+	return online;
+}
+
 static u32 round_up_pow2(u32 n)
 {
 	u32 size = 1;
@@ -108,6 +128,11 @@ static u32 round_up_pow2(u32 n)
 	while (size < n)
 		size *= 2;
 	return size;
+}
+
+static u64 timeout_ms(void)
+{
+	return loader.timeout_ms ?: 30000;
 }
 
 static void set_up(struct scx_userland *skel)
@@ -122,6 +147,7 @@ static void set_up(struct scx_userland *skel)
 	skel->rodata->slice_ns = slice_us * 1000;
 	skel->rodata->slice_min_ns = slice_min_us * 1000;
 	skel->rodata->stale_ns = stale_ms * 1000000;
+	skel->rodata->round_ns = timeout_ms() * 1000000 / 8;
 	skel->rodata->bound_direct = bound_direct;
 	skel->rodata->per_node = per_node;
 	skel->rodata->no_timer = scx_is_realtime();
@@ -138,14 +164,14 @@ static void set_up(struct scx_userland *skel)
 
 static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
 {
-	/* who has waited for half as long as the kernel allows comes first whatever the policy says */
-	u64 max_wait_ms = (loader.timeout_ms ?: 30000) / 2;
+	u64 *online = find_online(skel->rodata->mask_words);
 	struct ul_link link = {
 		.shared = &skel->bss->shared,
 		.slots = skel->data_slots->slots,
 		.allowed = skel->data_allowed->allowed,
 		.ring = skel->data_ring->ring,
 		.cpus = skel->data_cpus->cpus,
+		.online = online,
 		.ring_mask = skel->rodata->ring_mask,
 		.mask_words = skel->rodata->mask_words,
 		.nr_cpu_ids = skel->rodata->nr_cpu_ids,
@@ -159,11 +185,13 @@ static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
 			.nr_cpus = sysconf(_SC_NPROCESSORS_ONLN),
 			.slice_ns = slice_us * 1000,
 			.slice_min_ns = slice_min_us * 1000,
-			.max_wait_ns = max_wait_ms * 1000000,
+			/* so long, whatever the policy says */
+			.max_wait_ns = timeout_ms() * 1000000 / 2,
 		},
 	};
 	int err = ul_start(&link);
 
+	free(online);
 	if (err)
 		scx_fail(SCX_ST_LOAD, "cannot start the thread that decides: %s", strerror(-err));
 }

@@ -33,6 +33,7 @@ static int bell_heard(struct ring_buffer *unused);
 static struct ul_shared shared;
 static struct ul_slot slots[MAX_TASKS];
 static u64 masks[MAX_TASKS * MASK_WORDS];
+static u64 online_mask[MASK_WORDS];
 static u32 ring[32];
 static struct ul_cpu ul_cpus[MAX_CPUS];
 static u64 now;
@@ -88,6 +89,45 @@ UL_POLICY(whim,
 	  .dequeue	= whim_dequeue,
 	  .next		= whim_next);
 
+/* And one that is as fair: who has waited for longest is next. */
+
+static struct list_head fifo;
+
+static int fifo_init(const struct ul_params *params)
+{
+	(void)params;
+	INIT_LIST_HEAD(&fifo);
+	return 0;
+}
+
+static void fifo_enqueue(struct ul_task *task)
+{
+	struct list_head *node = ul_room(struct list_head, task);
+
+	if (task->again)
+		list_add(node, &fifo);
+	else
+		list_add_tail(node, &fifo);
+}
+
+static struct ul_task *fifo_next(struct ul_turn *turn)
+{
+	struct list_head *first = fifo.next;
+
+	(void)turn;
+	if (list_empty(&fifo))
+		return NULL;
+	list_del(first);
+	return ul_task_of(first);
+}
+
+UL_POLICY(fifo,
+	  .about	= "for this test",
+	  .init		= fifo_init,
+	  .enqueue	= fifo_enqueue,
+	  .dequeue	= whim_dequeue,
+	  .next		= fifo_next);
+
 /*
  * The kernel side
  */
@@ -101,8 +141,13 @@ static void start(const char *policy, u32 nr_cpus, u64 max_wait_ns)
 	free(entries);
 	free(allowed);
 	free(cpus);
+	free(online);
+	memset(online_mask, 0xff, sizeof(online_mask));
+	if (nr_cpus % 64)
+		online_mask[nr_cpus / 64] = (1ULL << nr_cpus % 64) - 1;
 	link_ = (struct ul_link){
 		.shared = &shared, .slots = slots, .allowed = masks, .ring = ring, .cpus = ul_cpus,
+		.online = online_mask,
 		.ring_mask = 31, .mask_words = (nr_cpus + 63) / 64, .nr_cpu_ids = nr_cpus, .batch = 8,
 		.policy = ul_find(policy),
 		.params = {
@@ -382,6 +427,57 @@ static bool order_aside(void)
 	return gets(0, 4) && gets(1, 1) && gets(1, 2);
 }
 
+/* Of 12 tasks, one may run on one of four CPUs only. It gets its turns nearly as all others do. */
+static bool turns_are_equal(void)
+{
+	int running[4] = { -1, -1, -1, -1 };
+	u64 ran[12] = {};
+	unsigned int seed = 1;
+	s32 asker, cpu;
+	int i, k;
+
+	start("fifo", 4, 0);
+	for (i = 0; i < 12; i++)
+		comes(i, i == 0, -1);
+	for (k = 0; k < 12000; k++) {
+		now += MS;
+		asker = rand_r(&seed) % 4;
+		if (running[asker] >= 0)
+			comes(running[asker], running[asker] == 0, -1);
+		asks(asker);
+		decides();
+		i = takes(&cpu);
+		if (i < 0 || takes(&cpu) != -1)
+			return false;
+		running[asker] = i;
+		ran[i]++;
+	}
+	for (i = 0; i < 12; i++)
+		if (ran[i] < 700 || ran[i] > 1100)
+			return false;
+	return true;
+}
+
+/* Two of four CPUs are off line: nobody waits for them, and both others are all that there are. */
+static bool offline_is_not_there(void)
+{
+	s32 cpu;
+
+	start("whim", 4, 0);
+	online[0] = 3;
+	comes(0, 0, -1);
+	comes(1, 3, -1);
+	comes(2, 0, 3);
+	comes(3, 12, 2);	/* its CPUs have just gone */
+	asks(0);
+	decides();
+	if (takes(&cpu) != 2 || cpu != UL_CPU_ANY)
+		return false;
+	asks(1);
+	decides();
+	return takes(&cpu) == 1 && cpu == UL_CPU_ANY;
+}
+
 /*
  * Both sides at the same time. What follows does what scx_userland.bpf.c does with the shared memory.
  */
@@ -653,6 +749,8 @@ int main(void)
 	test_random("vruntime");
 	check(order_is_kept(), "order", "CPUs that may run nobody do not upset it");
 	check(order_aside(), "aside", "who waits aside keeps his place");
+	check(turns_are_equal(), "fifo", "who may run on one CPU only gets as many turns");
+	check(offline_is_not_there(), "offline", "CPUs that are off line count for nothing");
 	check(wishes(), "wishes", "a CPU is waited for while there is something else to do");
 	check(at_the_same_time(), "threads", "nobody is lost, whatever the other side does meanwhile");
 	printf("%d passed, %d failed, 0 skipped\n", nr_ok, nr_bad);

@@ -4,7 +4,8 @@
  *
  * Promised: while somebody takes memory until the kernel has to reclaim some, and goes on to, all
  * tasks go on, user space goes on deciding, and its thread takes no page fault. Its memory is locked;
- * if that is not allowed, it says so in a line, and runs. Since 6.12.
+ * if that is not allowed, it says so in a line, and runs. Locked pages may still be moved to other
+ * places in memory, unless the machine's administrator forbids it, which the test does. Since 6.12.
  */
 #include <linux/capability.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 #include <sys/resource.h>
 #include "userland.h"
 
+#define MOVE_LOCKED	"/proc/sys/vm/compact_unevictable_allowed"
 #define STEP		(1UL << 20)
 #define KEPT		4	/* steps that are given back and taken again */
 #define ROUNDS		20
@@ -78,11 +80,13 @@ static long locked(const struct sched *s)
 static void short_of_memory(void)
 {
 	struct sched s = sched_load("-i 0.2");
+	int may_move = write_file(MOVE_LOCKED, "0");
 	volatile u64 *rounds = shared(sizeof(*rounds));
 	u64 faults, decisions;
 	pid_t pids[3], hungry;
 	int i;
 
+	check(!may_move || may_move == -ENOENT, "%s: %s", MOVE_LOCKED, strerror(-may_move));
 	for (i = 0; i < 3; i++)
 		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
 	wait_for(counter(s.out, "user_disp") > 10, "user space to decide");

@@ -4,13 +4,15 @@
  *
  * Promised: while 500 tasks wait that may run on one CPU only, or 2,000 with LONG=1 in the
  * environment, two tasks on another CPU take turns of a slice as before, whether user space decides on
- * the crowd or, with -l, does not; all of the crowd come to their end. Since 6.12.
+ * the crowd or, with -l, does not; all of the crowd come to their end. Nor is it ejected when all use
+ * up slices that are together longer than the kernel's watchdog waits. Since 6.12.
  */
 #include <sys/wait.h>
 #include "userland.h"
 
 #define CROWD	(is_long() ? 2000 : 500)
 #define YIELDS	3
+#define HOGS	30	/* in turns of the slice they would wait for 3 s */
 
 /* When the pipe is closed, come to wait a few times, and end. */
 static int one_of_the_crowd(int pipe_fd)
@@ -73,9 +75,25 @@ static void crowd_on_one_cpu(const char *args)
 	sched_unload(&s);
 }
 
+static void hogs_on_one_cpu(void)
+{
+	struct sched s = sched_load("-l -s 100000 --timeout-ms 1000");
+	pid_t pids[HOGS];
+	int i;
+
+	for (i = 0; i < HOGS; i++)
+		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
+	all_go_on(pids, HOGS, 2 * SLICE_NS);
+	sched_stayed(&s);
+	for (i = 0; i < HOGS; i++)
+		stop(pids[i]);
+	sched_unload(&s);
+}
+
 SCX_TEST(userland_pinned, "many tasks bound to a CPU are in nobody's way", .only = "scx_userland")
 {
 	need_two_cpus();
 	crowd_on_one_cpu("");
 	crowd_on_one_cpu("-l");
+	hogs_on_one_cpu();
 }

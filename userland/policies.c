@@ -82,6 +82,14 @@ static void add_waiting(struct ul_queue *queue, struct ul_task *task)
 	list_add_tail(&task->waiting, &later->waiting);
 }
 
+static void give_to_policy(struct ul_queue *queue, struct ul_task *task)
+{
+	task->queued = true;
+	add_waiting(queue, task);
+	queue->nr_waiting++;
+	queue->policy->enqueue(task);
+}
+
 bool ul_enqueue(struct ul_queue *queue, struct ul_task *task, const struct ul_facts *facts)
 {
 	if (is_late(facts, &task->facts))
@@ -96,11 +104,16 @@ bool ul_enqueue(struct ul_queue *queue, struct ul_task *task, const struct ul_fa
 	task->facts.weight = weight_of(facts);
 	if (!queue->now || ul_before(queue->now, facts->arrived))
 		queue->now = facts->arrived;
-	task->queued = true;
-	add_waiting(queue, task);
-	queue->nr_waiting++;
-	queue->policy->enqueue(task);
+	task->again = false;
+	give_to_policy(queue, task);
 	return true;
+}
+
+void ul_give_back(struct ul_queue *queue, struct ul_task *task)
+{
+	task->fresh = false;
+	task->again = true;
+	give_to_policy(queue, task);
 }
 
 void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 gen)

@@ -14,6 +14,7 @@
  * What a policy may rely on, whatever the kernel side announces, in whatever order:
  *
  *	- A task is enqueued, then leaves by next or by dequeue, exactly once, then may come again.
+ *	  Who leaves by next and then cannot run, since his CPU is busy, comes with task->again.
  *	- Its facts do not change meanwhile. Its room is the policy's alone; it is zero, and
  *	  task->fresh is set, when a task comes for the first time.
  *	- One thread calls.
@@ -71,6 +72,8 @@ struct ul_facts {
  * @facts: of its last arrival
  * @room: the policy's own, see ul_room()
  * @fresh: it has come for the first time
+ * @again: it has not run since the policy named it: the CPU that it can run on was busy. If another
+ *	task has the same claim, this one comes first.
  * @queued: the policy has it
  * @waiting: in struct ul_queue, in order of arrival
  */
@@ -78,6 +81,7 @@ struct ul_task {
 	struct ul_facts		facts;
 	u64			room[8];
 	bool			fresh;
+	bool			again;
 	bool			queued;
 	struct list_head	waiting;
 };
@@ -85,7 +89,7 @@ struct ul_task {
 /**
  * struct ul_params - what a policy is told at the start
  * @max_tasks: at most so many are queued at a time
- * @nr_cpus: online
+ * @nr_cpus: on line; their numbers need not be the lowest
  * @slice_ns: how long a turn is, by default
  * @slice_min_ns: and at least; not more than @slice_ns
  * @max_wait_ns: who has waited for so long is next whatever the policy says; 0 for no limit.
@@ -222,6 +226,13 @@ int ul_init(struct ul_queue *queue, struct ul_policy *policy, const struct ul_pa
  * given to a later task, or the task has come again since.
  */
 bool ul_enqueue(struct ul_queue *queue, struct ul_task *task, const struct ul_facts *facts);
+
+/**
+ * ul_give_back - the policy has named a task that could not run so far
+ * @queue: the queue
+ * @task: its entry, as the policy has named it
+ */
+void ul_give_back(struct ul_queue *queue, struct ul_task *task);
 
 /**
  * ul_gone - a task has ended, or somebody else lets it run

@@ -55,14 +55,21 @@ struct entry {
 	struct list_head	passed;
 };
 
+/* Who has a task that waits */
+enum whose {
+	WITH_POLICY,
+	ASIDE,
+	NR_WHOSE,
+};
+
 /**
  * struct cpu - a CPU, as this side sees it
  * @passed: tasks bound to it that the policy has named, in the policy's order
- * @nr_waiting: tasks that the policy has and that may run on this CPU, but not on every one
+ * @nr_waiting: tasks of either that may run on this CPU, but not on every one
  */
 struct cpu {
 	struct list_head	passed;
-	u32			nr_waiting;
+	u32			nr_waiting[NR_WHOSE];
 };
 
 static struct ul_link link_;
@@ -70,7 +77,8 @@ static struct ul_queue queue;
 static struct entry *entries;
 static u64 *allowed;		/* where each of them may run, in as many words as in link_.allowed */
 static struct cpu *cpus;
-static u32 nr_everywhere;	/* tasks that the policy has and that may run on any CPU */
+static u64 *online;		/* bits of CPUs, as many words */
+static u32 nr_everywhere[NR_WHOSE];	/* of tasks that may run on any CPU */
 static struct list_head passed;	/* those that wait aside, but may run on more than one */
 static u32 nr_passed;
 static u64 nr_named;
@@ -110,17 +118,23 @@ static s32 next_allowed(const struct entry *e, s32 cpu)
 	return -1;
 }
 
-/* The policy has it, or has it no longer. */
-static void count_waiting(const struct entry *e, s32 by)
+/* It waits there, or does no longer. */
+static void count_waiting(const struct entry *e, enum whose whose, s32 by)
 {
 	s32 cpu;
 
 	if (e->everywhere) {
-		nr_everywhere += by;
+		nr_everywhere[whose] += by;
 		return;
 	}
 	for (cpu = next_allowed(e, -1); cpu >= 0; cpu = next_allowed(e, cpu))
-		cpus[cpu].nr_waiting += by;
+		cpus[cpu].nr_waiting[whose] += by;
+}
+
+/* Is somebody there who may run on this CPU? */
+static bool any_waits(s32 cpu, enum whose whose)
+{
+	return nr_everywhere[whose] || cpus[cpu].nr_waiting[whose];
 }
 
 static bool still_waits(const struct entry *e)
@@ -137,6 +151,7 @@ static void unpass(struct entry *e)
 	list_del(&e->passed);
 	e->is_passed = false;
 	nr_passed--;
+	count_waiting(e, ASIDE, -1);
 }
 
 static void forget(struct entry *e)
@@ -147,13 +162,7 @@ static void forget(struct entry *e)
 	if (!e->task.queued)
 		return;
 	ul_gone(&queue, &e->task, e->task.facts.gen);
-	count_waiting(e, -1);
-}
-
-static void give_to_policy(struct entry *e, const struct ul_facts *facts)
-{
-	if (ul_enqueue(&queue, &e->task, facts))
-		count_waiting(e, 1);
+	count_waiting(e, WITH_POLICY, -1);
 }
 
 /* The other side may write it at the same time. */
@@ -181,9 +190,11 @@ static void read_allowed(struct entry *e, u32 nr_allowed)
 	const u64 *said = &link_.allowed[mask - allowed];
 	u32 i;
 
-	for (i = 0; i < link_.mask_words; i++)
-		mask[i] = read_once(said[i]);
-	e->everywhere = nr_allowed >= link_.nr_cpu_ids;
+	e->everywhere = true;
+	for (i = 0; i < link_.mask_words; i++) {
+		mask[i] = read_once(said[i]) & online[i];
+		e->everywhere &= mask[i] == online[i];
+	}
 	e->bound = nr_allowed == 1 ? next_allowed(e, -1) : UL_CPU_ANY;
 }
 
@@ -204,7 +215,8 @@ static void hear_slot(u32 nr)
 	if (!facts.gen || __atomic_load_n(&slot->waiting, __ATOMIC_ACQUIRE) != facts.seq)
 		return;
 	read_allowed(e, facts.nr_cpus_allowed);
-	give_to_policy(e, &facts);
+	if (ul_enqueue(&queue, &e->task, &facts))
+		count_waiting(e, WITH_POLICY, 1);
 }
 
 static void hear(void)
@@ -247,9 +259,9 @@ static struct entry *next(void)
 	struct ul_task *task;
 
 	while ((task = ul_next(&queue, &turn))) {
-		struct entry *e = (struct entry *)((char *)task - offsetof(struct entry, task));
+		struct entry *e = container_of(task, struct entry, task);
 
-		count_waiting(e, -1);
+		count_waiting(e, WITH_POLICY, -1);
 		if (!still_waits(e))
 			continue;
 		if (turn.cpu < 0 || (u32)turn.cpu >= link_.nr_cpu_ids || !may_run(e, turn.cpu))
@@ -284,6 +296,7 @@ static void pass(struct entry *e)
 
 	e->is_passed = true;
 	nr_passed++;
+	count_waiting(e, ASIDE, 1);
 	if (!e->named) {
 		e->named = ++nr_named;
 		list_add_tail(&e->passed, list);
@@ -297,10 +310,9 @@ static void pass(struct entry *e)
 
 static void put_back(struct entry *e)
 {
-	struct ul_facts facts = e->task.facts;
-
 	unpass(e);
-	give_to_policy(e, &facts);
+	ul_give_back(&queue, &e->task);
+	count_waiting(e, WITH_POLICY, 1);
 }
 
 static bool meant_for_other(const struct entry *e, s32 cpu)
@@ -313,6 +325,9 @@ static struct entry *first_passed(struct list_head *list, s32 cpu, bool any)
 {
 	struct entry *e, *tmp;
 
+	/* many CPUs may have nothing to do beside many tasks that may not run there */
+	if (!any_waits(cpu, ASIDE))
+		return NULL;
 	list_for_each_entry_safe(e, tmp, list, passed) {
 		if (!may_run(e, cpu) || (!any && meant_for_other(e, cpu)))
 			continue;
@@ -325,13 +340,17 @@ static struct entry *first_passed(struct list_head *list, s32 cpu, bool any)
 
 /*
  * The first of the tasks that wait aside for a CPU may come before or after those that the policy
- * has got since: let it decide.
+ * has got since: let it decide. Who was named first is given back last, which puts him before the other.
  */
 static void put_back_first(s32 cpu)
 {
 	struct entry *bound = first_passed(&cpus[cpu].passed, cpu, true);
 	struct entry *other = first_passed(&passed, cpu, false);
 
+	if (other && (!bound || bound->named < other->named)) {
+		put_back(other);
+		other = NULL;
+	}
 	if (bound)
 		put_back(bound);
 	if (other)
@@ -376,7 +395,7 @@ static void answer(s32 asker)
 	s32 cpu;
 
 	put_back_first(asker);
-	while (nr_everywhere + cpus[asker].nr_waiting && is_room()) {
+	while (any_waits(asker, WITH_POLICY) && is_room()) {
 		e = next();
 		if (!e)
 			break;
@@ -421,6 +440,19 @@ static void decide_ahead(void)
 	}
 }
 
+/*
+ * A decision may have been carried out before we heard of its task for the second time: then it waits
+ * for nothing, and is not told. While somebody seems to wait, the machine does not rest.
+ */
+static void forget_first_if_gone(void)
+{
+	struct ul_task *first = list_first_entry_or_null(&queue.waiting, struct ul_task, waiting);
+	struct entry *e = container_of(first, struct entry, task);
+
+	if (first && !still_waits(e))
+		forget(e);
+}
+
 /* The thread */
 
 static int rung(void *ctx, void *data, size_t size)
@@ -457,6 +489,7 @@ static void go_on(void)
 		hear();
 		answer_all();
 		decide_ahead();
+		forget_first_if_gone();
 		left = queue.nr_waiting + nr_passed;
 		__atomic_store_n(&shared->scheduled, left, __ATOMIC_RELAXED);
 		__atomic_store_n(&shared->answered, asked, __ATOMIC_RELEASE);
@@ -527,13 +560,16 @@ static int prepare_to_decide(void)
 
 	entries = set_aside(link_.params.max_tasks, sizeof(*entries));
 	allowed = set_aside(link_.params.max_tasks, link_.mask_words * sizeof(*allowed));
+	online = set_aside(link_.mask_words, sizeof(*online));
 	cpus = set_aside(link_.nr_cpu_ids, sizeof(*cpus));
-	if (!entries || !allowed || !cpus)
+	if (!entries || !allowed || !online || !cpus)
 		return -ENOMEM;
+	memcpy(online, link_.online, link_.mask_words * sizeof(*online));
 	INIT_LIST_HEAD(&passed);
 	for (cpu = 0; cpu < link_.nr_cpu_ids; cpu++)
 		INIT_LIST_HEAD(&cpus[cpu].passed);
-	nr_everywhere = nr_passed = 0;
+	memset(nr_everywhere, 0, sizeof(nr_everywhere));
+	nr_passed = 0;
 	nr_named = heard = decided = 0;
 	return ul_init(&queue, link_.policy, &link_.params);
 }
@@ -554,11 +590,13 @@ static void give_back(void)
 	if (stop_fd >= 0)
 		close(stop_fd);
 	free(cpus);
+	free(online);
 	free(allowed);
 	free(entries);
 	bell = NULL;
 	stop_fd = -1;
 	cpus = NULL;
+	online = NULL;
 	allowed = NULL;
 	entries = NULL;
 }

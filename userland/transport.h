@@ -15,6 +15,7 @@
  * @allowed: where each may run, in @mask_words words
  * @ring: slots announced, @ring_mask + 1 entries
  * @cpus: CPUs, @nr_cpu_ids of them
+ * @online: those on line, in @mask_words words; ul_start() copies them
  * @ring_mask: a power of two, minus 1
  * @mask_words: as many as have a bit for each CPU
  * @nr_cpu_ids: one more than the largest CPU number
@@ -31,6 +32,7 @@ struct ul_link {
 	u64			*allowed;
 	u32			*ring;
 	struct ul_cpu		*cpus;
+	const u64		*online;
 	u32			ring_mask;
 	u32			mask_words;
 	u32			nr_cpu_ids;

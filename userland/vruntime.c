@@ -31,10 +31,12 @@ static struct vruntime_task *of_node(const struct rb_node *node)
 	return rb_entry(node, struct vruntime_task, node);
 }
 
-/* Who is equal comes later: first come, first served */
+/* Who is equal comes later: first come, first served, unless his turn had come before */
 static bool runs_before(struct rb_node *a, const struct rb_node *b)
 {
-	return ul_before(of_node(a)->vt.vruntime, of_node(b)->vt.vruntime);
+	u64 vruntime = of_node(a)->vt.vruntime, other = of_node(b)->vt.vruntime;
+
+	return vruntime == other ? ul_task_of(of_node(a))->again : ul_before(vruntime, other);
 }
 
 static int vruntime_init(const struct ul_params *params)
