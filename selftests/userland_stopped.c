@@ -14,7 +14,7 @@
 #define TIMEOUT_MS	(is_long() ? 20000 : 1000)
 #define MAX_TASKS	64
 #define PER_CPU		4
-#define LATE_TIMES	8	/* something else may wake the CPU now and then */
+#define LATE_TIMES	4	/* kernel threads may wake the CPU now and then */
 #define TURN_US		39000	/* a turn ends with a tick: this is 40 ms, be it at 250 or 1,000 Hz */
 
 static void let_pass(u64 ns)

@@ -119,22 +119,22 @@ static s32 next_allowed(const struct entry *e, s32 cpu)
 }
 
 /* It waits there, or does no longer. */
-static void count_waiting(const struct entry *e, enum whose whose, s32 by)
+static void count_waiting(const struct entry *e, enum whose who, s32 by)
 {
 	s32 cpu;
 
 	if (e->everywhere) {
-		nr_everywhere[whose] += by;
+		nr_everywhere[who] += by;
 		return;
 	}
 	for (cpu = next_allowed(e, -1); cpu >= 0; cpu = next_allowed(e, cpu))
-		cpus[cpu].nr_waiting[whose] += by;
+		cpus[cpu].nr_waiting[who] += by;
 }
 
 /* Is somebody there who may run on this CPU? */
-static bool any_waits(s32 cpu, enum whose whose)
+static bool any_waits(s32 cpu, enum whose who)
 {
-	return nr_everywhere[whose] || cpus[cpu].nr_waiting[whose];
+	return nr_everywhere[who] || cpus[cpu].nr_waiting[who];
 }
 
 static bool still_waits(const struct entry *e)
