@@ -51,9 +51,11 @@ static void help_stats(void)
 /* The counters of one that has ended stay for a moment. */
 static bool is_running(void)
 {
+	static const char name[] = "scx_userland";	/* in the kernel without the prefix */
 	char ops[64];
 
-	return scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops)) > 0 && !strcmp(ops, "userland");
+	return scx_read_file(SCX_SYSFS "root/ops", ops, sizeof(ops)) > 0 &&
+	       !strcmp(ops, name + strlen("scx_"));
 }
 
 /* The reports of the one that runs, as if it wrote them here. */
