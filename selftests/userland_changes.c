@@ -11,6 +11,7 @@
 #include "userland.h"
 
 #define CHANGES_AT_ONCE	10
+#define MAX_FIFO	8	/* so few may be real-time tasks at times that they leave most of the CPUs */
 
 /* Work for a moment, sleep for a moment, of lengths that differ; count the rounds in *@arg. */
 static int worker(void *arg)
@@ -46,11 +47,11 @@ static void bind_at_random(pid_t pid, unsigned int *seed)
 	sched_setaffinity(pid, sizeof(set), &set);
 }
 
-static void change(pid_t pid, unsigned int *seed)
+static void change(pid_t pid, bool may_be_fifo, unsigned int *seed)
 {
 	struct sched_param param = {};
 	static const int policies[] = { SCHED_OTHER, SCHED_BATCH, SCHED_EXT, SCHED_FIFO };
-	int policy = policies[rand_r(seed) % 4];
+	int policy = policies[rand_r(seed) % (may_be_fifo ? 4 : 3)];
 
 	switch (rand_r(seed) % 6) {
 	case 0:
@@ -92,8 +93,11 @@ SCX_TEST(userland_changes, "many tasks changed at random: none is lost", .only =
 		pids[i] = spawn(ANY_CPU, 0, SCHED_OTHER, worker, &rounds[i]);
 	end = now_ns() + (is_long() ? 30 : 2) * 1000000000ULL;
 	while (now_ns() < end) {
-		for (i = 0; i < CHANGES_AT_ONCE; i++)
-			change(pids[rand_r(&seed) % nr], &seed);
+		for (i = 0; i < CHANGES_AT_ONCE; i++) {
+			int nth = rand_r(&seed) % nr;
+
+			change(pids[nth], nth < MAX_FIFO, &seed);
+		}
 		nap();
 	}
 	for (i = 0; i < nr; i++) {
