@@ -7,7 +7,7 @@
  */
 #include "scx_test.h"
 
-#define WAKEUPS 50
+#define WAKEUPS	50
 
 /* As many hogs as CPUs: a CPU that idles leaves one of them waiting. */
 static void all_busy(void)
@@ -30,33 +30,17 @@ static void all_busy(void)
 	}
 }
 
-/* Again and again fall asleep on the hog's CPU; count in *@arg how often it wakes up elsewhere. */
-static int wake_up(void *arg)
+static bool elsewhere(int cpu)
 {
-	const struct timespec ms = { .tv_nsec = 1000000 };
-	int *elsewhere = arg;
-	int i;
-
-	for (i = 0; i < WAKEUPS; i++) {
-		pin(last_cpu());
-		pin(ANY_CPU);
-		nanosleep(&ms, NULL);
-		*elsewhere += sched_getcpu() != last_cpu();
-	}
-	return 0;
+	return cpu != last_cpu();
 }
 
 static void wakes_up_elsewhere(void)
 {
-	int *elsewhere = shared(sizeof(*elsewhere));
-	pid_t task;
+	int nr = wake_up_beside_hog(WAKEUPS, elsewhere);
 
-	hog(last_cpu(), 0, SCHED_OTHER);
-	task = spawn(ANY_CPU, 0, SCHED_OTHER, wake_up, elsewhere);
-	/* who is busy on the other CPU, be it with looking, has it take the task */
-	wait_for_end(task, "a task to wake up often enough");
 	/* something else may run on the other CPU when it wakes up, now and then */
-	check(*elsewhere > WAKEUPS * 8 / 10, "of %d wakeups, %d used the idle CPU", WAKEUPS, *elsewhere);
+	check(nr > WAKEUPS * 8 / 10, "of %d wakeups, %d used the idle CPU", WAKEUPS, nr);
 }
 
 SCX_TEST(idle_cpu, "an idle CPU is used at once", .policy = true)

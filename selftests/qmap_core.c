@@ -6,27 +6,7 @@
  * often as their queues' shares say, on whichever of its CPUs they wait; none waits forever, also
  * with -H. Needs CONFIG_SCHED_CORE and CPUs with SMT. Since 6.12.
  */
-#include <sys/prctl.h>
 #include "qmap.h"
-
-#ifndef PR_SCHED_CORE
-#define PR_SCHED_CORE		62
-#define PR_SCHED_CORE_CREATE	1
-#endif
-#define SCOPE_THREAD		0
-
-static volatile u64 *works;
-
-static int burn_alone(void *arg)
-{
-	volatile u64 *work = arg;
-
-	if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, SCOPE_THREAD, 0))
-		return errno;
-	for (;;)
-		++*work;
-	return 0;
-}
 
 /* Within a fifth: a task may be a turn early or late. */
 static void check_share(u64 got, u64 all, int due, int due_all)
@@ -44,9 +24,8 @@ static void boosted(const pid_t *pids, int nr)
 	pid_t first[2];
 	int i;
 
-	works = shared(2 * sizeof(*works));
 	for (i = 0; i < 2; i++)
-		first[i] = spawn(ANY_CPU, -20, SCHED_OTHER, burn_alone, (void *)&works[i]);
+		first[i] = lone_hog(-20);
 	all_go_on(first, 2, 2 * SLICE_NS);
 	all_go_on(pids, nr, SLICE_NS / 4);
 	check(counter("boosted", ALL_CPUS) > 2, "nobody was boosted");
@@ -63,30 +42,22 @@ SCX_TEST(qmap_core, "core scheduling: each task its own cookie, shares by queue"
 	 * when it is next.
 	 */
 	static const int nices[] = { -10, 0, 10 };
-	enum { QUEUES = ARRAY_SIZE(nices), EACH = 4, NR = EACH * QUEUES, LINE = 8 };
+	enum { QUEUES = ARRAY_SIZE(nices), EACH = 4, NR = EACH * QUEUES };
 	u64 got[QUEUES] = {}, all = 0;
-	char smt[8] = "0";
 	pid_t pids[NR];
 	struct sched s;
 	int i;
 
-	scx_read_file("/sys/devices/system/cpu/smt/active", smt, sizeof(smt));
-	if (atoi(smt) != 1)
-		skip("no SMT");
-	if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, getpid(), SCOPE_THREAD, 0) &&
-	    (errno == EINVAL || errno == ENODEV))
-		skip("this kernel has no core scheduling: CONFIG_SCHED_CORE");
+	need_core_scheduling();
 	s = sched_load("-s 2000");
-	works = shared(NR * LINE * sizeof(*works));
 	for (i = 0; i < NR; i++)
-		pids[i] = spawn(ANY_CPU, nices[i / EACH], SCHED_OTHER, burn_alone,
-				(void *)&works[LINE * i]);
+		pids[i] = lone_hog(nices[i / EACH]);
 	all_go_on(pids, NR, SLICE_NS / 4);
 	for (i = 0; i < NR; i++)
-		got[i / EACH] -= works[LINE * i];
+		got[i / EACH] -= work(pids[i]);
 	run_for(pids, NR, 120 * SLICE_NS);
 	for (i = 0; i < NR; i++)
-		got[i / EACH] += works[LINE * i];
+		got[i / EACH] += work(pids[i]);
 	for (i = 0; i < QUEUES; i++)
 		all += got[i];
 	diag("work: %llu %llu %llu", (unsigned long long)got[0], (unsigned long long)got[1],

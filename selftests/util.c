@@ -4,12 +4,20 @@
  */
 #include "util.h"
 #include <ctype.h>
+#include <time.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #define CPU_SYSFS "/sys/devices/system/cpu/"
+
+/* Of linux/prctl.h, and of its enum pid_type: headers older than 5.14 have neither. */
+#ifndef PR_SCHED_CORE
+#define PR_SCHED_CORE		62
+#define PR_SCHED_CORE_CREATE	1
+#endif
+#define SCOPE_THREAD		0
 
 const char *volatile waiting_for = "nothing";
 char sched_command[256] = "scx_simple";
@@ -153,6 +161,25 @@ void need_two_cpus(void)
 {
 	if (nr_cpus() < 2)
 		skip("this machine has one CPU; two are needed");
+}
+
+/* Give this process a cookie that no other has. Returns 0, or a negative errno. */
+static int take_core_cookie(void)
+{
+	return prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, SCOPE_THREAD, 0) ? -errno : 0;
+}
+
+void need_core_scheduling(void)
+{
+	char smt[8] = "0";
+	int err;
+
+	scx_read_file(CPU_SYSFS "smt/active", smt, sizeof(smt));
+	if (atoi(smt) != 1)
+		skip("no SMT");
+	err = take_core_cookie();
+	if (err == -EINVAL || err == -ENODEV)
+		skip("this kernel has no core scheduling: CONFIG_SCHED_CORE");
 }
 
 int set_cpu_online(int cpu, bool online)
@@ -400,7 +427,14 @@ static int burn(void *arg)
 	return 0;
 }
 
-pid_t hog(int cpu, int nice, int policy)
+static int burn_alone(void *arg)
+{
+	int err = take_core_cookie();
+
+	return err ? -err : burn(arg);
+}
+
+static pid_t hog_of(int cpu, int nice, int policy, int (*body)(void *arg))
 {
 	static char *mem;
 
@@ -408,8 +442,18 @@ pid_t hog(int cpu, int nice, int policy)
 		mem = shared(ARRAY_SIZE(hogs) * 64);
 	check(nr_hogs < (int)ARRAY_SIZE(hogs), "too many hogs");
 	hogs[nr_hogs].work = (u64 *)(mem + nr_hogs * 64);
-	hogs[nr_hogs].pid = spawn(cpu, nice, policy, burn, (void *)hogs[nr_hogs].work);
+	hogs[nr_hogs].pid = spawn(cpu, nice, policy, body, (void *)hogs[nr_hogs].work);
 	return hogs[nr_hogs++].pid;
+}
+
+pid_t hog(int cpu, int nice, int policy)
+{
+	return hog_of(cpu, nice, policy, burn);
+}
+
+pid_t lone_hog(int nice)
+{
+	return hog_of(ANY_CPU, nice, SCHED_OTHER, burn_alone);
 }
 
 u64 work(pid_t pid)
@@ -445,6 +489,40 @@ void all_go_on(const pid_t *pids, int nr, u64 ns)
 		end[i] = cpu_time(pids[i]) + ns;
 	for (i = 0; i < nr; i++)
 		wait_for(cpu_time(pids[i]) >= end[i], "every task to go on");
+}
+
+struct wakeups {
+	int	times;
+	bool	(*good)(int cpu);
+	int	nr_good;
+};
+
+/* Again and again fall asleep on the hog's CPU, and look where it wakes up. */
+static int wake_up(void *arg)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+	struct wakeups *wakeups = arg;
+	int i;
+
+	for (i = 0; i < wakeups->times; i++) {
+		pin(last_cpu());
+		pin(ANY_CPU);
+		nanosleep(&ms, NULL);
+		wakeups->nr_good += wakeups->good(sched_getcpu());
+	}
+	return 0;
+}
+
+int wake_up_beside_hog(int times, bool (*good)(int cpu))
+{
+	struct wakeups *wakeups = shared(sizeof(*wakeups));
+
+	wakeups->times = times;
+	wakeups->good = good;
+	hog(last_cpu(), 0, SCHED_OTHER);
+	/* who is busy on another CPU, be it with looking, has it take the task */
+	wait_for_end(spawn(ANY_CPU, 0, SCHED_OTHER, wake_up, wakeups), "a task to wake up often");
+	return wakeups->nr_good;
 }
 
 void *shared(size_t size)

@@ -117,6 +117,9 @@ int last_cpu(void);
 /* Ends the test as skipped on a machine with a single CPU. */
 void need_two_cpus(void);
 
+/* Ends the test as skipped where CPUs have no siblings, or the kernel no core scheduling. */
+void need_core_scheduling(void);
+
 /**
  * set_cpu_online - take a CPU off line, or back
  * @cpu: which
@@ -242,6 +245,9 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg);
 /* A process that does nothing but use CPU time. */
 pid_t hog(int cpu, int nice, int policy);
 
+/* A hog that shares its core with nobody else: it has a cookie of its own, see need_core_scheduling(). */
+pid_t lone_hog(int nice);
+
 /* End a process that was started by spawn(). */
 void stop(pid_t pid);
 
@@ -270,6 +276,15 @@ int set_affinity(pid_t pid, int cpu);
  * @cpu: a CPU, or ANY_CPU
  */
 void pin(int cpu);
+
+/**
+ * wake_up_beside_hog - let a task wake up often on the last CPU, where a hog runs
+ * @times: how often
+ * @good: is this a CPU for it to wake up on?
+ *
+ * Returns how often it woke up on one that is.
+ */
+int wake_up_beside_hog(int times, bool (*good)(int cpu));
 
 /* Memory that is shared with processes started later, filled with zeroes. */
 void *shared(size_t size);
