@@ -6,9 +6,9 @@
  * at random, and that are stopped and go on, each gets on in the end; user space forgets those who
  * are gone. With LONG=1 in the environment they are 1,000 for 30 s. Since 6.12.
  */
-#include <sys/resource.h>
 #include <time.h>
 #include "userland.h"
+#include "crowd.h"
 
 #define CHANGES_AT_ONCE	10
 #define MAX_FIFO	8	/* so few may be real-time tasks at times that they leave most of the CPUs */
@@ -33,54 +33,6 @@ static int worker(void *arg)
 	return 0;
 }
 
-static void bind_at_random(pid_t pid, unsigned int *seed)
-{
-	int cpu, from = rand_r(seed) % CPU_SETSIZE;
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	for (cpu = 0; cpu < nr_cpus(); cpu++)
-		if (rand_r(seed) % 2)
-			CPU_SET(cpu, &set);
-	if (!CPU_COUNT(&set))
-		CPU_SET(from % nr_cpus(), &set);
-	sched_setaffinity(pid, sizeof(set), &set);
-}
-
-static void change(pid_t pid, bool may_be_fifo, unsigned int *seed)
-{
-	struct sched_param param = {};
-	static const int policies[] = { SCHED_OTHER, SCHED_BATCH, SCHED_EXT, SCHED_FIFO };
-	int policy = policies[rand_r(seed) % (may_be_fifo ? 4 : 3)];
-
-	switch (rand_r(seed) % 6) {
-	case 0:
-	case 1:
-		bind_at_random(pid, seed);
-		break;
-	case 2:
-	case 3:
-		setpriority(PRIO_PROCESS, pid, rand_r(seed) % 40 - 20);
-		break;
-	case 4:
-		param.sched_priority = policy == SCHED_FIFO;
-		sched_setscheduler(pid, policy, &param);
-		break;
-	case 5:
-		kill(pid, rand_r(seed) % 2 ? SIGSTOP : SIGCONT);
-		break;
-	}
-}
-
-/* All as they were. */
-static void settle(pid_t pid)
-{
-	const struct sched_param param = {};
-
-	kill(pid, SIGCONT);
-	sched_setscheduler(pid, SCHED_OTHER, &param);
-}
-
 SCX_TEST(userland_changes, "many tasks changed at random: none is lost", .only = "scx_userland")
 {
 	int i, nr = is_long() ? 1000 : 100;
@@ -96,7 +48,7 @@ SCX_TEST(userland_changes, "many tasks changed at random: none is lost", .only =
 		for (i = 0; i < CHANGES_AT_ONCE; i++) {
 			int nth = rand_r(&seed) % nr;
 
-			change(pids[nth], nth < MAX_FIFO, &seed);
+			change_at_random(pids[nth], 20, nth < MAX_FIFO, &seed);
 		}
 		nap();
 	}
