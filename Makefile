@@ -259,7 +259,7 @@ KERNEL ?= newest
 FROM ?= scx_simple
 SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
-.PHONY: deps fetch vmkernel new demo policy check check-matrix check-full install clean help
+.PHONY: deps fetch vmkernel new demo policy check check-matrix check-full soak install clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -293,6 +293,11 @@ check-matrix:
 
 check-full:
 	+$(Q)$(TOP)/selftests/check full
+
+MINUTES ?= 1
+soak: selftests
+	$(Q)$(TOP)/selftests/soak -k $(KERNEL) -m $(MINUTES) $(and $(SEED),-s $(SEED)) \
+		$(and $(filter-out file,$(origin SCHED)),$(SCHED))
 
 PREFIX ?= /usr/local
 install: all
@@ -332,6 +337,8 @@ Run:
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
   check-full    that, and the kernel's own schedulers and tests on include/scx; hours
+  soak          load, faults and changes at random; MINUTES= of the VM's time, SEED= for the same
+                again, SCHED=, KERNEL=
   vmkernel      build a small kernel for the VM from KDIR=; FRAGMENT= adds to its config
 
 Settings:
