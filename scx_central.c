@@ -195,6 +195,7 @@ int main(int argc, char **argv)
 		help_stats();
 		return SCX_ST_OK;
 	}
+	scx_loader_keep_caps(0);
 	check_central();
 	do {
 		status = run();

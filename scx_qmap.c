@@ -144,6 +144,7 @@ int main(int argc, char **argv)
 		help_stats();
 		return SCX_ST_OK;
 	}
+	scx_loader_keep_caps(0);
 	do {
 		status = run();
 	} while (status < 0);	/* cannot be for a CPU here, but a kernel may have other reasons */

@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 		help_stats();
 		return SCX_ST_OK;
 	}
+	scx_loader_keep_caps(0);
 	do {
 		status = run();
 	} while (status < 0);	/* CPUs came or went: the kernel wants us to start anew */

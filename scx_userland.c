@@ -250,6 +250,7 @@ int main(int argc, char **argv)
 	}
 	if (monitor)
 		return watch();
+	scx_loader_keep_caps(SCX_CAP(IPC_LOCK));
 	lock_memory();
 	if (scx_is_realtime())
 		fprintf(stderr, "%s: this kernel is PREEMPT_RT and lacks BPF timers: going without; a CPU that would have to wait for a decision does without one\n",

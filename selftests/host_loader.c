@@ -33,8 +33,13 @@ static void test_uei_print(void)
 	check(!strcmp(printed(&uei, ""), "EXIT: why\n"), "an end is its reason");
 	strcpy(uei.msg, "details");
 	check(!strcmp(printed(&uei, ""), "EXIT: why (details)\n"), "the message is added");
+	strcpy(uei.msg, "task \033[2J\xc2\x9b\r stalls\n\t");
+	check(!strcmp(printed(&uei, ""), "EXIT: why (task ?[2J??? stalls\n\t)\n"),
+	      "what would control a terminal does not get there");
+	strcpy(uei.msg, "details");
 	uei.exit_cpu = 0;
 	check(!strcmp(printed(&uei, ""), "EXIT: why (details) on CPU 0\n"), "the CPU is added");
+	check(strstr(printed(&uei, "R \033]0;x\a[1]"), "\nR ?]0;x?[1]\n"), "nor from the dump");
 	check(!strncmp(printed(&uei, "the dump"), "DEBUG DUMP\n----------\nthe dump\n", 31),
 	      "the dump comes first");
 }

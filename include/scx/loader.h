@@ -13,6 +13,8 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio_ext.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #ifndef SCX_VERSION
@@ -291,6 +293,33 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 	scx_capture.verbose = l->verbose;
 	libbpf_set_print(l->verbose ? scx_print_all : scx_print_warnings);
 	scx_loader_signals();
+}
+
+/**
+ * scx_loader_keep_caps - give up, for good, what root may do but a scheduler's loader need not
+ * @more: capabilities to keep beside those that it takes to load a scheduler, of SCX_CAP()
+ *
+ * Those, CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN where one of them is missing, are needed again
+ * when the kernel asks for a restart. Nor does a program that is started from here get any back.
+ */
+static inline void scx_loader_keep_caps(u64 more)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2];
+	u64 keep = SCX_CAP(BPF) | SCX_CAP(PERFMON);
+	int i;
+
+	if ((scx_capabilities() & keep) != keep)
+		keep |= SCX_CAP(SYS_ADMIN);
+	keep |= more;
+	SCX_BUG_ON(syscall(SYS_capget, &head, caps), "cannot read own capabilities");
+	for (i = 0; i < 2; i++) {
+		caps[i].permitted &= keep >> 32 * i;
+		caps[i].effective &= keep >> 32 * i;
+		caps[i].inheritable = 0;
+	}
+	SCX_BUG_ON(syscall(SYS_capset, &head, caps) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+		   "cannot give up capabilities");
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "base.h"
 #include "btf.h"
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <time.h>
 
 #define SCX_SYSFS "/sys/kernel/sched_ext/"
@@ -179,6 +180,8 @@ static inline bool scx_btf_has_sched_ext(const struct btf *btf)
 	return btf__find_by_name_kind(btf, "sched_ext_ops", BTF_KIND_STRUCT) >= 0;
 }
 
+#define SCX_CAP(cap) (1ULL << CAP_##cap)
+
 /*
  * Bits of the effective capability set, from /proc/self/status; all of them where /proc is not
  * to be had, for the kernel to decide.
@@ -206,16 +209,15 @@ static inline u64 scx_capabilities(void)
  */
 static inline const char *scx_preflight_caps(void)
 {
-	const u64 sys_admin = 1ULL << 21, perfmon = 1ULL << 38, bpf = 1ULL << 39;
 	u64 caps = scx_capabilities();
 
-	if (caps & sys_admin)
-		caps |= perfmon | bpf;
-	if (!(caps & (bpf | perfmon)))
+	if (caps & SCX_CAP(SYS_ADMIN))
+		caps |= SCX_CAP(PERFMON) | SCX_CAP(BPF);
+	if (!(caps & (SCX_CAP(BPF) | SCX_CAP(PERFMON))))
 		return "CAP_BPF and CAP_PERFMON";
-	if (!(caps & bpf))
+	if (!(caps & SCX_CAP(BPF)))
 		return "CAP_BPF";
-	if (!(caps & perfmon))
+	if (!(caps & SCX_CAP(PERFMON)))
 		return "CAP_PERFMON";
 	return NULL;
 }

@@ -136,19 +136,32 @@ static inline int uei_kind(const struct user_exit_info *uei)
 	return __atomic_load_n(&uei->kind, __ATOMIC_ACQUIRE);
 }
 
+/* Tasks choose their names, which are in messages and dumps: no terminal shall obey them. */
+static inline void uei_put_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc((*text < ' ' && *text != '\n' && *text != '\t') || *text > '~' ? '?' : *text, out);
+}
+
 /**
- * uei_print - print how a scheduler ended
+ * uei_print - print how a scheduler ended; of what is not ASCII or would control a terminal, a '?'
  * @out: where to
  * @uei: exit information
  * @dump: debug dump, empty if there is none
  */
 static inline void uei_print(FILE *out, const struct user_exit_info *uei, const char *dump)
 {
-	if (dump[0])
-		fprintf(out, "DEBUG DUMP\n----------\n%s\n----------\n", dump);
+	if (dump[0]) {
+		fprintf(out, "DEBUG DUMP\n----------\n");
+		uei_put_text(out, dump);
+		fprintf(out, "\n----------\n");
+	}
 	fprintf(out, "EXIT: %s", uei->reason);
-	if (uei->msg[0])
-		fprintf(out, " (%s)", uei->msg);
+	if (uei->msg[0]) {
+		fprintf(out, " (");
+		uei_put_text(out, uei->msg);
+		fputc(')', out);
+	}
 	if (uei->exit_cpu >= 0)
 		fprintf(out, " on CPU %d", uei->exit_cpu);
 	fputc('\n', out);
