@@ -337,8 +337,8 @@ Run:
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
   check-full    that, and the kernel's own schedulers and tests on include/scx; hours
-  soak          load, faults and changes at random; MINUTES= of the VM's time, SEED= for the same
-                again, SCHED=, KERNEL=
+  soak          load, faults and changes at random, for MINUTES=; SEED= for the same again;
+                SCHED=, KERNEL=
   vmkernel      build a small kernel for the VM from KDIR=; FRAGMENT= adds to its config
 
 Settings:

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #define TURNS	10	/* of who is no hog, to have gone on */
-#define NICE	10	/* with more, the lightest one's turn comes after minutes */
+#define NICE	5	/* with more, it takes seconds until the lightest one's turn comes */
 
 /* Those who are no hogs. The sleeper uses so little that it may be a real-time task. */
 enum { SLEEPER, YIELDER, CHANGER, PING, PONG, NR_OTHERS };
