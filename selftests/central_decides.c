@@ -104,8 +104,7 @@ static void check_counters(int central, const char *options)
 		check(!setpriority(PRIO_PROCESS, pids[i], 1), "cannot renice a hog");
 	wait_for(counter(&s, "left") > 0, "somebody to be taken back");
 
-	for (i = 0; i < 2 * nr; i++)
-		stop(pids[i]);
+	stop_all(pids, 2 * nr);
 	wait_for(!waiting(&s), "all that were queued to be decided or taken back");
 	check(counter(&s, "elsewhere") == 0, "%llu of %llu decisions were not the central CPU's",
 	      (unsigned long long)counter(&s, "elsewhere"),

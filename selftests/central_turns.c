@@ -48,8 +48,7 @@ static void take_turns(int cpu, u64 slice, bool length)
 	check_shares(pids, equal, ARRAY_SIZE(pids));
 	if (length)
 		check_length(pids, ARRAY_SIZE(pids), slice);
-	for (i = 0; i < (int)ARRAY_SIZE(pids); i++)
-		stop(pids[i]);
+	stop_all(pids, ARRAY_SIZE(pids));
 }
 
 static int give_way(void *arg)
@@ -79,8 +78,7 @@ static void check_yield(int cpu)
 	     (unsigned long long)nr);
 	check(2 * nr > yields, "yielded %llu times, had %llu turns", (unsigned long long)yields,
 	      (unsigned long long)nr);
-	for (i = 0; i < 2; i++)
-		stop(pids[i]);
+	stop_all(pids, 2);
 }
 
 SCX_TEST(central_turns, "hogs take equal turns, as long as the slice", .only = "scx_central")

@@ -20,14 +20,6 @@ static void start_hogs(int cpu, int nr_first)
 		pids[i] = hog(cpu, i < nr_first ? -20 : -15, SCHED_OTHER);
 }
 
-static void stop_hogs(void)
-{
-	int i;
-
-	for (i = 0; i < NR; i++)
-		stop(pids[i]);
-}
-
 /* Who goes without the timer says so. */
 static void unload(struct sched *s, bool boosting)
 {
@@ -50,7 +42,7 @@ static void share(bool boosting, const int *weights)
 
 	start_hogs(last_cpu(), 1);
 	check_shares(pids, weights, NR);
-	stop_hogs();
+	stop_all(pids, NR);
 	unload(&s, boosting);
 }
 
@@ -62,7 +54,7 @@ static void timer(void)
 	start_hogs(ANY_CPU, 3);
 	wait_for(counter("preempted", ALL_CPUS) > 2, "the timer to move tasks");
 	all_go_on(pids, NR, SLICE_NS);
-	stop_hogs();
+	stop_all(pids, NR);
 	sched_unload(&s);
 }
 

@@ -60,8 +60,7 @@ static void try(const char *args, int nr)
 	check(share > 0.8, "%d hogs used %.0f %% of a CPU beside a real-time task", nr,
 	      100 * share);
 	check(counter("handed_back", ALL_CPUS) > start, "nobody was handed back");
-	for (i = 0; i < nr; i++)
-		stop(pids[i]);
+	stop_all(pids, nr);
 	sched_unload(&s);
 }
 

@@ -40,8 +40,7 @@ static void print_queues(void)
 	s = sched_load("-P -i 0.05");
 	wait_for(in_trace("queue 2: ") && in_trace(own) && in_trace("  runner["), "the queues");
 	wait_for(in_trace("events: select_cpu_fallback="), "the events");
-	for (i = 0; i < 2 * nr; i++)
-		stop(pids[i]);
+	stop_all(pids, 2 * nr);
 	finish(&s, "counts no events");
 }
 
@@ -246,8 +245,7 @@ static void check_batch(void)
 		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
 	s = sched_load("-b 4");
 	wait_for(dump_says(IN_LOCAL) == 3, "three tasks in a local queue");
-	for (i = 0; i < 5; i++)
-		stop(pids[i]);
+	stop_all(pids, 5);
 	sched_unload(&s);
 }
 

@@ -40,7 +40,6 @@ static void late_after(void)
 	pid_t pids[2];
 	char args[64];
 	u64 start;
-	int i;
 
 	check(!pipe(l->fds), "pipe: %s", strerror(errno));
 	snprintf(args, sizeof(args), "--stale-ms %d", STALE_MS);
@@ -57,8 +56,7 @@ static void late_after(void)
 	check(l->ran_at - start > STALE_MS * 900000ULL && l->ran_at - start < STALE_MS * 1500000ULL,
 	      "with %s", args);
 	kill(s.pid, SIGCONT);
-	for (i = 0; i < 2; i++)
-		stop(pids[i]);
+	stop_all(pids, 2);
 	sched_unload(&s);
 }
 
@@ -80,8 +78,7 @@ static void decides_elsewhere(void)
 	wait_for(counter(s.out, "user_disp") > before + 15, "user space to decide");
 	check(counter(s.out, "fallback_disp") - fallback < 5, "the kernel side decides: %s",
 	      text(s.out));
-	for (i = 0; i < 3; i++)
-		stop(pids[i]);
+	stop_all(pids, 3);
 	sched_unload(&s);
 }
 

@@ -100,8 +100,7 @@ static void short_of_memory(void)
 	check(counter(s.out, "page_faults") == faults, "page faults: %s", text(s.out));
 	sched_stayed(&s);
 	stop(hungry);
-	for (i = 0; i < 3; i++)
-		stop(pids[i]);
+	stop_all(pids, 3);
 	sched_unload(&s);
 }
 

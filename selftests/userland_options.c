@@ -29,8 +29,7 @@ static u64 announced_with(const char *args, int cpu)
 	nr = counter(s.out, "user_enq") - nr;
 	check(counter(s.out, "online") == (u64)nr_cpus(), "CPUs on line: %s", text(s.out));
 	check(counter(s.out, "running") <= (u64)nr_cpus(), "tasks that run: %s", text(s.out));
-	for (i = 0; i < 4; i++)
-		stop(pids[i]);
+	stop_all(pids, 4);
 	kill(s.pid, SIGTERM);
 	check(!sched_end(&s), "its status is not 0: %s", text(s.err));
 	wait_for(kernel_state("disabled"), "the kernel to take over");

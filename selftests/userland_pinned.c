@@ -85,8 +85,7 @@ static void hogs_on_one_cpu(void)
 		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
 	all_go_on(pids, HOGS, 2 * SLICE_NS);
 	sched_stayed(&s);
-	for (i = 0; i < HOGS; i++)
-		stop(pids[i]);
+	stop_all(pids, HOGS);
 	sched_unload(&s);
 }
 

@@ -41,8 +41,7 @@ static u64 waits_with(const char *args)
 		hogs[i] = hog(last_cpu(), 0, SCHED_OTHER);
 	all_go_on(hogs, 2, 2 * SLICE_NS);
 	wait_for_end(spawn(last_cpu(), 0, SCHED_OTHER, sleeper, waited), "a task to wake up often");
-	for (i = 0; i < 2; i++)
-		stop(hogs[i]);
+	stop_all(hogs, 2);
 	sched_unload(&s);
 	return *waited / WAKEUPS / 1000;
 }

@@ -69,8 +69,7 @@ static void stopped_under_load(struct sched *s)
 	decides_again(s);
 	check(counter(s->out, "fallback_disp") > 2 * MAX_TASKS, "the kernel side ran %llu tasks only",
 	      (unsigned long long)counter(s->out, "fallback_disp"));
-	for (i = 0; i < nr; i++)
-		stop(pids[i]);
+	stop_all(pids, nr);
 }
 
 /* Waits for a byte, works for a while, sleeps for good. */
@@ -127,8 +126,7 @@ static void idle_before_late(struct sched *s)
 	check(apart < 5 * SLICE_NS, "that is too late");
 	sched_stayed(s);
 	kill(s->pid, SIGCONT);
-	for (i = 0; i < 2; i++)
-		stop(pids[i]);
+	stop_all(pids, 2);
 	pin(ANY_CPU);
 }
 
@@ -147,8 +145,7 @@ static void stopped_while_idle(struct sched *s)
 	kill(s->pid, SIGCONT);
 	decides_again(s);
 	check(counter(s->out, "fallbacks") > fallbacks, "nobody noticed: %s", text(s->out));
-	for (i = 0; i < nr; i++)
-		stop(pids[i]);
+	stop_all(pids, nr);
 }
 
 SCX_TEST(userland_stopped, "its process stopped: everybody goes on, nobody waits long",

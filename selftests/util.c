@@ -466,10 +466,20 @@ u64 work(pid_t pid)
 	fail("process %d is no hog", pid);
 }
 
+void stop_all(const pid_t *pids, int nr)
+{
+	int i;
+
+	waiting_for = "tasks that were killed to end";
+	for (i = 0; i < nr; i++)
+		kill(pids[i], SIGKILL);
+	for (i = 0; i < nr; i++)
+		waitpid(pids[i], NULL, 0);
+}
+
 void stop(pid_t pid)
 {
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	stop_all(&pid, 1);
 }
 
 void load_all_cpus(void)

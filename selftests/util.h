@@ -248,8 +248,9 @@ pid_t hog(int cpu, int nice, int policy);
 /* A hog that shares its core with nobody else: it has a cookie of its own, see need_core_scheduling(). */
 pid_t lone_hog(int nice);
 
-/* End a process that was started by spawn(). */
+/* End a process that was started by spawn(); or several, at once, since to die each has to run. */
 void stop(pid_t pid);
+void stop_all(const pid_t *pids, int nr);
 
 /* Two hogs for each CPU, free to run on any; light ones, which leave a loader what it needs of a CPU. */
 void load_all_cpus(void);

@@ -30,8 +30,7 @@ static void share(const struct pair *pair)
 	for (i = 0; i < 2; i++)
 		pids[i] = hog(last_cpu(), pair->nice[i], SCHED_OTHER);
 	check_shares(pids, pair->weight, 2);
-	for (i = 0; i < 2; i++)
-		stop(pids[i]);
+	stop_all(pids, 2);
 }
 
 SCX_TEST(weight_shares, "hogs on one CPU share it by weight, within 10 %",
