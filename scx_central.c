@@ -95,8 +95,7 @@ static bool has_timer(void)
 	if (!scx_is_realtime())
 		return true;
 	if (!said)
-		fprintf(stderr, "%s: PREEMPT_RT lacks BPF timers: going without; CPUs keep ticks\n",
-			program_invocation_short_name);
+		scx_say("PREEMPT_RT lacks BPF timers: going without; CPUs keep ticks");
 	said = true;
 	return false;
 }
@@ -156,8 +155,8 @@ static void warn_if_held_up(const struct scx_central *skel)
 	/* before it ends a scheduler, the kernel drops kicks: then nobody is to blame */
 	if (scx_state(state, sizeof(state)) < 0 || strcmp(state, "enabled"))
 		return;
-	fprintf(stderr, "%s: the central CPU %d is kept busy by tasks of another class; it decides late\n",
-		program_invocation_short_name, skel->rodata->central_cpu);
+	scx_say("the central CPU %d is kept busy by tasks of another class; it decides late",
+		skel->rodata->central_cpu);
 	said = true;
 }
 

@@ -47,11 +47,6 @@ static void help_stats(void)
 	scx_qmap__destroy(skel);
 }
 
-static void say(const char *what)
-{
-	fprintf(stderr, "%s: %s\n", program_invocation_short_name, what);
-}
-
 static void set_rodata(struct scx_qmap *skel)
 {
 	skel->rodata->slice_ns = slice_us * 1000;
@@ -67,9 +62,9 @@ static void set_rodata(struct scx_qmap *skel)
 	skel->rodata->stall_kernel_nth = stall_kernel_nth;
 	skel->rodata->loop_after = loop_after;
 	if (boosting && scx_is_realtime())
-		say("PREEMPT_RT has no BPF timers: -H only boosts where a CPU looks for work");
+		scx_say("PREEMPT_RT has no BPF timers: -H only boosts where a CPU looks for work");
 	if (print_queues && !scx_has_kfunc("scx_bpf_events"))
-		say("this kernel counts no events: -P only prints queues");
+		scx_say("this kernel counts no events: -P only prints queues");
 }
 
 /* How tasks get away from a CPU that a higher class has taken, see qmap_cpu_release(). */

@@ -229,8 +229,7 @@ static void lock_memory(void)
 {
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
-		fprintf(stderr, "%s: cannot lock memory: %s; decisions may wait for swapping\n",
-			program_invocation_short_name, strerror(errno));
+		scx_say("cannot lock memory: %s; decisions may wait for swapping", strerror(errno));
 }
 
 int main(int argc, char **argv)
@@ -253,8 +252,7 @@ int main(int argc, char **argv)
 	scx_loader_keep_caps(SCX_CAP(IPC_LOCK));
 	lock_memory();
 	if (scx_is_realtime())
-		fprintf(stderr, "%s: this kernel is PREEMPT_RT and lacks BPF timers: going without; a CPU that would have to wait for a decision does without one\n",
-			program_invocation_short_name);
+		scx_say("this kernel is PREEMPT_RT and lacks BPF timers: going without; a CPU that would have to wait for a decision does without one");
 	do {
 		status = run(policy);
 	} while (status < 0);	/* CPUs came or went: the kernel wants us to start anew */

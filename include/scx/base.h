@@ -39,6 +39,34 @@ enum scx_status {
 	SCX_ST_EJECTED	= 3,
 };
 
+/* Arguments may hold anything: what is said of them is one line of ASCII all the same, and not too long. */
+static inline void scx_vsay(const char *fmt, va_list args)
+{
+	char line[1024], *c;
+	int n;
+
+	n = snprintf(line, sizeof(line), "%.64s: ", program_invocation_short_name);
+	vsnprintf(line + n, sizeof(line) - n, fmt, args);
+	for (c = line; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	fprintf(stderr, "%s\n", line);
+}
+
+/**
+ * scx_say - say something in one line on stderr
+ * @fmt: printf format, without program name and newline
+ */
+__attribute__((format(printf, 1, 2)))
+static inline void scx_say(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	scx_vsay(fmt, args);
+	va_end(args);
+}
+
 /**
  * scx_fail - say what is wrong, in one line on stderr, and exit
  * @status: enum scx_status
@@ -50,9 +78,7 @@ static inline void scx_fail(int status, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	fprintf(stderr, "%s: ", program_invocation_short_name);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	scx_vsay(fmt, args);
 	va_end(args);
 	exit(status);
 }

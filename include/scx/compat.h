@@ -184,8 +184,7 @@ static inline void scx_ops_fit(struct bpf_map *map, u64 *flags, const struct bpf
 			      bpf_map__initial_value(map, &(size_t){ 0 }), list, sizeof(list));
 	scx_ops_clear_flags(flags, list, sizeof(list));
 	if (list[0])
-		fprintf(stderr, "%s: this kernel's sched_ext lacks %s: going without\n",
-			program_invocation_short_name, list);
+		scx_say("this kernel's sched_ext lacks %s: going without", list);
 }
 
 /*
@@ -269,8 +268,8 @@ static inline const char *scx_load_hint(bool attach, int err)
 __attribute__((noreturn))
 static inline void scx_load_failed(bool attach, int err)
 {
-	fprintf(stderr, "%s: cannot %s the scheduler: %s%s\n", program_invocation_short_name,
-		attach ? "attach" : "load", strerror(-err), scx_load_hint(attach, err));
+	scx_say("cannot %s the scheduler: %s%s", attach ? "attach" : "load", strerror(-err),
+		scx_load_hint(attach, err));
 	scx_capture_end();
 	exit(SCX_ST_LOAD);
 }

@@ -390,8 +390,7 @@ static inline void scx_loader_report(struct scx_loader *l, const struct bpf_obje
 	__fpurge(stdout);
 	l->mute = true;
 	if (!scx_stop_signal)
-		fprintf(stderr, "%s: cannot write the report: %s; stopping\n",
-			program_invocation_short_name, strerror(err));
+		scx_say("cannot write the report: %s; stopping", strerror(err));
 	scx_stop_signal = SIGPIPE;
 }
 
@@ -421,7 +420,7 @@ static inline int scx_loader_end(const struct scx_loader *l, const struct user_e
 
 	uei_print(status || restart || l->json || l->mute ? stderr : stdout, uei, dump);
 	if (restart)
-		fprintf(stderr, "%s: restarting\n", program_invocation_short_name);
+		scx_say("restarting");
 	return restart ? -1 : status;
 }
 
