@@ -38,6 +38,7 @@ static void help_stats(void)
 
 	SCX_BUG_ON(!skel, "cannot open scx_central");
 	scx_stats_help(stdout, skel->obj);
+	scx_written();
 	scx_central__destroy(skel);
 }
 

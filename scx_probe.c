@@ -10,7 +10,7 @@
  * is looked for is in scx_probe.h. What a scheduler uses is in the BPF object that its
  * program carries, the very one that it loads: nobody keeps a list of that.
  *
- * Status 0 if schedulers can run, 2 if not, 1 for bad usage.
+ * Status 0 if schedulers can run, 2 if not, 1 for bad usage or if the answer cannot be written.
  */
 #define _GNU_SOURCE
 #include <scx/common.h>
@@ -709,6 +709,7 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			show_help();
+			scx_written();
 			return SCX_ST_OK;
 		case ':':
 			scx_fail(SCX_ST_USAGE, "%s needs an argument", argv[optind - 1]);
@@ -730,5 +731,6 @@ int main(int argc, char **argv)
 	status = probe(path, argv + optind);
 	if (json)
 		jsonw_destroy(&json);
+	scx_written();
 	return status;
 }

@@ -44,6 +44,7 @@ static void help_stats(void)
 
 	SCX_BUG_ON(!skel, "cannot open scx_qmap");
 	scx_stats_help(stdout, skel->obj);
+	scx_written();
 	scx_qmap__destroy(skel);
 }
 

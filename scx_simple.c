@@ -25,6 +25,7 @@ static void help_stats(void)
 
 	SCX_BUG_ON(!skel, "cannot open scx_simple");
 	scx_stats_help(stdout, skel->obj);
+	scx_written();
 	scx_simple__destroy(skel);
 }
 

@@ -45,6 +45,7 @@ static void help_stats(void)
 
 	SCX_BUG_ON(!skel, "cannot open scx_userland");
 	scx_stats_help(stdout, skel->obj);
+	scx_written();
 	scx_userland__destroy(skel);
 }
 

@@ -34,7 +34,7 @@ extern char *program_invocation_short_name;
  */
 enum scx_status {
 	SCX_ST_OK	= 0,	/* unregistered on request, or nothing was asked to run */
-	SCX_ST_USAGE	= 1,	/* bad option or argument */
+	SCX_ST_USAGE	= 1,	/* bad option or argument; what was asked for cannot be written */
 	SCX_ST_LOAD	= 2,	/* could not load, attach or restart */
 	SCX_ST_EJECTED	= 3,
 };
@@ -81,6 +81,18 @@ static inline void scx_fail(int status, const char *fmt, ...)
 	scx_vsay(fmt, args);
 	va_end(args);
 	exit(status);
+}
+
+/**
+ * scx_written - see that what was written to stdout got there
+ *
+ * For what somebody asked for and then lives by, such as --help. Exits with SCX_ST_USAGE and one line
+ * on stderr if the disk is full, say, or stdout is closed.
+ */
+static inline void scx_written(void)
+{
+	if (ferror(stdout) || fflush(stdout))
+		scx_fail(SCX_ST_USAGE, "cannot write to stdout: %s", strerror(errno));
 }
 
 /**

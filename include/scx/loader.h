@@ -287,8 +287,10 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 		scx_show_help(l->about, all);
 	if (version)
 		printf("%s %s\n", program_invocation_short_name, SCX_VERSION);
-	if (help || version)
+	if (help || version) {
+		scx_written();
 		exit(SCX_ST_OK);
+	}
 
 	scx_capture.verbose = l->verbose;
 	libbpf_set_print(l->verbose ? scx_print_all : scx_print_warnings);
