@@ -192,11 +192,15 @@ static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
 			.max_wait_ns = timeout_ms() * 1000000 / 2,
 		},
 	};
-	int err = ul_start(&link);
+	int err;
 
+	/* the line below says it all */
+	scx_capture_begin();
+	err = ul_start(&link);
 	free(online);
 	if (err)
 		scx_fail(SCX_ST_LOAD, "cannot start the thread that decides: %s", strerror(-err));
+	scx_capture_end();
 }
 
 /* Returns the exit status, or -1 to start anew. */

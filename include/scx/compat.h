@@ -211,8 +211,8 @@ static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 }
 
 /*
- * What libbpf warned of while it loaded, to be shown below the line that explains it. With
- * @verbose it is left where it belongs, among libbpf's other messages.
+ * What libbpf warned of since the scheduler was opened, to be shown below the line that explains it, if
+ * that needs it. With @verbose it is left where it belongs, among libbpf's other messages.
  */
 static struct scx_capture {
 	bool verbose;
@@ -224,8 +224,8 @@ static struct scx_capture {
 
 static inline int scx_capture_print(enum libbpf_print_level level, const char *fmt, va_list args)
 {
-	if (level == LIBBPF_WARN && scx_capture.f)
-		return vfprintf(scx_capture.f, fmt, args);
+	if (level == LIBBPF_WARN)
+		return scx_capture.f ? vfprintf(scx_capture.f, fmt, args) : 0;
 	return scx_capture.print ? scx_capture.print(level, fmt, args) : 0;
 }
 
@@ -244,8 +244,9 @@ static inline void scx_capture_end(void)
 	libbpf_set_print(scx_capture.print);
 	if (!scx_capture.f)
 		return;
-	fclose(scx_capture.f);
-	fputs(scx_capture.text, stderr);
+	/* where there is no memory, there is no text */
+	if (!fclose(scx_capture.f) && scx_capture.text)
+		fputs(scx_capture.text, stderr);
 	free(scx_capture.text);
 	scx_capture.f = NULL;
 }
@@ -255,6 +256,8 @@ static inline const char *scx_load_hint(bool attach, int err)
 {
 	char buf[64];
 
+	if (err == -EAGAIN)
+		return " (a signal came in between, or a limit is reached)";
 	if (err == -EPERM)
 		return " (a container, lockdown or seccomp may forbid it: CAP_BPF and CAP_PERFMON count in the initial user namespace only)";
 	if (attach && err == -EBUSY)
@@ -265,12 +268,19 @@ static inline const char *scx_load_hint(bool attach, int err)
 	return attach ? " (see dmesg)" : "";
 }
 
-__attribute__((noreturn))
-static inline void scx_load_failed(bool attach, int err)
+/* To these, libbpf could only add in which of its functions it met them. */
+static inline bool scx_speaks_for_itself(int err)
 {
-	scx_say("cannot %s the scheduler: %s%s", attach ? "attach" : "load", strerror(-err),
-		scx_load_hint(attach, err));
-	scx_capture_end();
+	return err == -EAGAIN || err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -EPERM;
+}
+
+__attribute__((noreturn))
+static inline void scx_load_failed(const char *what, int err)
+{
+	scx_say("cannot %s the scheduler: %s%s", what, strerror(-err),
+		scx_load_hint(!strcmp(what, "attach"), err));
+	if (!scx_speaks_for_itself(err))
+		scx_capture_end();
 	exit(SCX_ST_LOAD);
 }
 
@@ -318,9 +328,11 @@ static inline void scx_ops_associate(const struct bpf_object *obj, struct bpf_ma
 ({										\
 	struct scx_name *__skel;						\
 										\
+	scx_capture_begin();							\
 	scx_preflight();							\
 	__skel = scx_name##__open();						\
-	SCX_BUG_ON(!__skel, "cannot open " #scx_name);				\
+	if (!__skel)								\
+		scx_load_failed("open", -errno);				\
 	__skel->struct_ops.ops_name->hotplug_seq = scx_read_seq("hotplug_seq");	\
 	__skel;									\
 })
@@ -341,10 +353,9 @@ do {										\
 	scx_preflight_kfuncs((skel)->obj);					\
 	scx_ops_fit((skel)->maps.ops_name, &__flags, (skel)->obj);		\
 	(skel)->struct_ops.ops_name->flags = __flags;				\
-	scx_capture_begin();							\
 	__err = scx_name##__load(skel);						\
 	if (__err)								\
-		scx_load_failed(false, __err);					\
+		scx_load_failed("load", __err);					\
 	scx_ops_associate((skel)->obj, (skel)->maps.ops_name);			\
 	scx_capture_end();							\
 } while (0)
@@ -378,7 +389,7 @@ do {										\
 		__err = __link ? 0 : -errno;					\
 	}									\
 	if (__err)								\
-		scx_load_failed(true, __err);					\
+		scx_load_failed("attach", __err);				\
 	scx_capture_end();							\
 	__link;									\
 })
