@@ -64,6 +64,8 @@ static int watch(void)
 {
 	static const struct user_exit_info nothing;
 
+	if (!is_running())
+		scx_fail(SCX_ST_LOAD, "scx_userland does not run");
 	while (scx_loader_wait(&loader, &nothing)) {
 		int err = is_running() ? scx_stats_report_running(stdout, "userland_stats", loader.json) :
 					 -ENOENT;

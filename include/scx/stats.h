@@ -207,12 +207,13 @@ static inline bool scx_stats_is(int fd, const char *tag, struct btf **btf, __u32
 /* The latest map of that tag: the counters of a scheduler that has ended stay for a moment. */
 static inline int scx_stats_find(const char *tag, struct btf **btf, __u32 *type)
 {
-	int fd, found = -ENOENT;
+	int fd, err, found = -1;
 	__u32 id = 0, its_type;
 	struct btf *its_btf;
 
 	*btf = NULL;
-	while (!bpf_map_get_next_id(id, &id)) {
+	*type = 0;
+	while (!(err = bpf_map_get_next_id(id, &id))) {
 		fd = bpf_map_get_fd_by_id(id);
 		if (fd < 0)
 			continue;
@@ -227,7 +228,7 @@ static inline int scx_stats_find(const char *tag, struct btf **btf, __u32 *type)
 		*type = its_type;
 		found = fd;
 	}
-	return found;
+	return found < 0 ? err : found;
 }
 
 /**
@@ -236,7 +237,7 @@ static inline int scx_stats_find(const char *tag, struct btf **btf, __u32 *type)
  * @tag: the tag given to SCX_STATS_DEFINE() there
  * @json: as for scx_stats_report()
  *
- * Returns 0, or a negative errno: -ENOENT if there is none.
+ * Returns 0, or a negative errno: -ENOENT if there is none, -EPERM without CAP_SYS_ADMIN.
  */
 static inline int scx_stats_report_running(FILE *out, const char *tag, bool json)
 {
