@@ -260,6 +260,8 @@ static inline bool scx_preflight_why(char *why, size_t len)
 	why[0] = '\0';
 	if (access("/sys/kernel", F_OK))
 		snprintf(why, len, "cannot see /sys/kernel: mount sysfs on /sys");
+	else if (err < 0 && err != -ENOENT)
+		snprintf(why, len, "cannot read " SCX_SYSFS "state: %s", strerror(-err));
 	else if (err < 0)
 		snprintf(why, len,
 			 "this kernel has no sched_ext: it needs 6.12 or later with CONFIG_SCHED_CLASS_EXT=y");
