@@ -10,6 +10,7 @@
 
 #include <scx/common.h>
 #include <scx/stats.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio_ext.h>
@@ -245,7 +246,22 @@ static inline void scx_loader_signals(void)
 	/* no SA_RESTART: a signal ends a write to a blocked pipe, too */
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
 		sigaction(sigs[i], &sa, NULL);
+	/* a report that cannot be written is told by write() as well */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/*
+ * What is opened gets the smallest free number. If one of stdin, stdout and stderr is closed, that is its,
+ * and reports would go into a map or an eventfd. Now who writes there is told that it is not open.
+ */
+static inline void scx_loader_std_files(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 /**
@@ -277,6 +293,7 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 	struct scx_option all[SCX_OPT_MAX] = {};
 	int nr = 0;
 
+	scx_loader_std_files();
 	while (l->options && l->options[nr].name && nr < SCX_OPT_MAX - 10)
 		all[nr] = l->options[nr], nr++;
 	memcpy(&all[nr], common, sizeof(common));
