@@ -689,9 +689,9 @@ static void show_help(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "btf", required_argument, NULL, 'b' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
+		{ "btf", required_argument, NULL, 256 + 'b' },
+		{ "json", no_argument, NULL, 256 + 'j' },
+		{ "help", no_argument, NULL, 256 + 'h' },
 		{}
 	};
 	const char *path = NULL;
@@ -701,19 +701,23 @@ int main(int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		switch (c) {
-		case 'b':
+		case 256 + 'b':
 			path = optarg;
 			break;
-		case 'j':
+		case 256 + 'j':
 			as_json = true;
 			break;
 		case 'h':
+		case 256 + 'h':
 			show_help();
 			scx_written();
 			return SCX_ST_OK;
 		case ':':
 			scx_fail(SCX_ST_USAGE, "%s needs an argument", argv[optind - 1]);
 		default:
+			/* a letter may stand among others */
+			if (optopt && optopt < 256)
+				scx_fail(SCX_ST_USAGE, "bad option '-%c' (--help explains them)", optopt);
 			scx_fail(SCX_ST_USAGE, "bad option '%s' (--help explains them)",
 				 argv[optind - 1]);
 		}

@@ -216,7 +216,8 @@ static inline void scx_parse_options(const struct scx_option *opts, int argc, ch
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct scx_option *o;
 
-		if (c == '?' && optopt > 0 && optopt < 256)
+		/* a letter, negative if it is not ASCII; of a word this is 0 or its value */
+		if (c == '?' && optopt && optopt < 256)
 			scx_fail(SCX_ST_USAGE, "unknown option '-%c' (--help lists them)", optopt);
 		if (c == '?')
 			scx_fail(SCX_ST_USAGE, "unknown option '%s' (--help lists them)",
