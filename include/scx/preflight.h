@@ -12,6 +12,7 @@
 #include "btf.h"
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define SCX_SYSFS "/sys/kernel/sched_ext/"
@@ -222,6 +223,20 @@ static inline const char *scx_preflight_caps(void)
 	return NULL;
 }
 
+/*
+ * Each program and each map of a scheduler is an open file. libbpf tries what the kernel can by making some
+ * more, and takes it for a kernel that cannot if there may be no more.
+ */
+#define SCX_NR_FILES 128
+
+static inline u64 scx_preflight_files(void)
+{
+	struct rlimit files = {};
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	return files.rlim_cur;
+}
+
 /**
  * scx_state - the state of sched_ext
  * @buf: gets "disabled", "enabling", "enabled" or "disabling"
@@ -249,11 +264,12 @@ static inline int scx_state(char *buf, size_t len)
  * @why: gets the reason, in words
  * @len: size of @why
  *
- * Returns whether the kernel offers sched_ext, nobody else is using it, and this process may.
+ * Returns whether the kernel offers sched_ext, nobody else is using it, and this process may and can.
  */
 static inline bool scx_preflight_why(char *why, size_t len)
 {
 	const char *caps = scx_preflight_caps();
+	u64 files = scx_preflight_files();
 	char state[32], ops[128];
 	int err = scx_state(state, sizeof(state));
 
@@ -268,6 +284,9 @@ static inline bool scx_preflight_why(char *why, size_t len)
 	else if (access("/sys/kernel/btf/vmlinux", R_OK))
 		snprintf(why, len,
 			 "no BTF in /sys/kernel/btf/vmlinux: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
+	else if (files < SCX_NR_FILES)
+		snprintf(why, len, "may have no more than %llu files open: a scheduler takes %d (ulimit -n)",
+			 (unsigned long long)files, SCX_NR_FILES);
 	else if (caps)
 		snprintf(why, len, "may not load a scheduler: run it as root (%s missing)", caps);
 	else if (scx_btf_cut(scx_vmlinux_btf()))
