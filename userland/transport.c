@@ -35,6 +35,8 @@
  */
 #define AHEAD_OF	16
 
+#define STACK_SIZE	(1 << 20)
+
 /**
  * struct entry - a slot, as this side sees it
  * @task: the policy's part
@@ -601,6 +603,19 @@ static void give_back(void)
 	entries = NULL;
 }
 
+/* By default its stack is as large as the user's limit for stacks, which may be less than it touches. */
+static int create_thread(void)
+{
+	pthread_attr_t attr;
+	int err;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	err = pthread_create(&thread, &attr, decide_thread, NULL);
+	pthread_attr_destroy(&attr);
+	return -err;
+}
+
 int ul_start(const struct ul_link *link)
 {
 	int err;
@@ -608,7 +623,7 @@ int ul_start(const struct ul_link *link)
 	link_ = *link;
 	err = prepare();
 	if (!err)
-		err = sem_init(&ready, 0, 0) ? -errno : -pthread_create(&thread, NULL, decide_thread, NULL);
+		err = sem_init(&ready, 0, 0) ? -errno : create_thread();
 	if (err) {
 		give_back();
 		return err;
