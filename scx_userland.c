@@ -205,6 +205,21 @@ static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
 	scx_capture_end();
 }
 
+/*
+ * A page that has to be read from a disk first is what the scheduler must not wait for. All that it needs to
+ * decide is there by now. To lock what comes later as well would be to fail for want of it, where one may
+ * lock some memory, but not that much.
+ */
+static void lock_memory(void)
+{
+	static bool said;
+
+	if (!mlockall(MCL_CURRENT) || said)
+		return;
+	scx_say("cannot lock memory: %s; decisions may wait for swapping", strerror(errno));
+	said = true;
+}
+
 /* Returns the exit status, or -1 to start anew. */
 static int run(struct ul_policy *policy)
 {
@@ -216,6 +231,7 @@ static int run(struct ul_policy *policy)
 	SCX_LOADER_SET_OPS(&loader, skel->struct_ops.userland_ops);
 	SCX_OPS_LOAD(skel, userland_ops, scx_userland, uei);
 	start_deciding(skel, policy);
+	lock_memory();
 	link = SCX_OPS_ATTACH(skel, userland_ops, scx_userland);
 
 	while (scx_loader_wait(&loader, &skel->data->uei))
@@ -226,17 +242,6 @@ static int run(struct ul_policy *policy)
 	status = scx_loader_end(&loader, &skel->data->uei, UEI_DUMP(skel, uei));
 	scx_userland__destroy(skel);
 	return status;
-}
-
-/*
- * A page that has to be read from a disk first is what the scheduler must not wait for. Nor are small
- * pages to be taken away to make a large one of them.
- */
-static void lock_memory(void)
-{
-	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	if (mlockall(MCL_CURRENT | MCL_FUTURE))
-		scx_say("cannot lock memory: %s; decisions may wait for swapping", strerror(errno));
 }
 
 int main(int argc, char **argv)
@@ -257,7 +262,8 @@ int main(int argc, char **argv)
 	if (monitor)
 		return watch();
 	scx_loader_keep_caps(SCX_CAP(IPC_LOCK));
-	lock_memory();
+	/* small pages are not to be taken away to make a large one of them */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	if (scx_is_realtime())
 		scx_say("this kernel is PREEMPT_RT and lacks BPF timers: going without; a CPU that would have to wait for a decision does without one");
 	do {
