@@ -203,45 +203,64 @@ const char *sched_name(void)
 	return name;
 }
 
+struct start {
+	struct sched	s;
+	const char	*args;
+	void		(*spoil)(void *arg);
+	void		*arg;
+};
+
 /* In the child: become the scheduler. */
-static void exec_sched(const struct sched *s, const char *args)
+static int exec_sched(void *arg)
 {
+	const struct start *how = arg;
+	const struct sched *s = &how->s;
 	char words[512], *argv[32], *word;
 	int nr = 0;
 
-	snprintf(words, sizeof(words), "%s %s", sched_command, args);
+	snprintf(words, sizeof(words), "%s %s", sched_command, how->args);
 	for (word = strtok(words, " "); word && nr < 31; word = strtok(NULL, " "))
 		argv[nr++] = word;
 	argv[nr] = NULL;
 	dup2(s->out, STDOUT_FILENO);
 	dup2(s->err, STDERR_FILENO);
+	if (how->spoil)
+		how->spoil(how->arg);
 	execvp(argv[0], argv);
 	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
+	return 127;
 }
 
-static int run_sched(void *arg)
+static struct sched start(int out, const char *args, void (*spoil)(void *arg), void *arg)
 {
-	void **args = arg;
+	struct start how = {
+		.s = {
+			.out = out,
+			.err = memfd_create("stderr", MFD_CLOEXEC),
+			.seq = scx_read_seq("enable_seq"),
+		},
+		.args = args,
+		.spoil = spoil,
+		.arg = arg,
+	};
 
-	exec_sched(args[0], args[1]);
-	return 127;
+	how.s.pid = spawn(ANY_CPU, 0, SCHED_OTHER, exec_sched, &how);
+	return how.s;
 }
 
 struct sched sched_start_to(int out, const char *args)
 {
-	struct sched s = {
-		.out = out,
-		.err = memfd_create("stderr", MFD_CLOEXEC),
-		.seq = scx_read_seq("enable_seq"),
-	};
+	return start(out, args, NULL, NULL);
+}
 
-	s.pid = spawn(ANY_CPU, 0, SCHED_OTHER, run_sched, (void *[]){ &s, (void *)args });
-	return s;
+struct sched sched_start_spoiled(void (*spoil)(void *arg), void *arg, const char *args)
+{
+	return start(memfd_create("stdout", MFD_CLOEXEC), args, spoil, arg);
 }
 
 struct sched sched_start(const char *args)
 {
-	return sched_start_to(memfd_create("stdout", MFD_CLOEXEC), args);
+	return sched_start_spoiled(NULL, NULL, args);
 }
 
 bool sched_runs(struct sched *s, int times)
@@ -274,6 +293,31 @@ int sched_end(struct sched *s)
 
 	wait_for(waitpid(s->pid, &status, WNOHANG) == s->pid, "the scheduler's process to end");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void sched_close(struct sched *s)
+{
+	close(s->out);
+	close(s->err);
+}
+
+bool sched_ran(struct sched *s)
+{
+	int status = sched_end(s);
+
+	check(kernel_state("disabled"), "it has ended with status %d, yet sched_ext is not disabled",
+	      status);
+	if (status == 0) {
+		check(count_lines(s->err, "") == count_lines(s->err, "cannot lock memory"),
+		      "it ran, and on stderr there is: %s", text(s->err));
+		return true;
+	}
+	check(status == 2, "status %d: %s", status, text(s->err));
+	check_one_line(s->err, sched_name());
+	check(!text(s->out)[0], "status 2, and on stdout: %s", text(s->out));
+	check(scx_read_seq("enable_seq") == s->seq, "status 2, yet it was enabled");
+	diag("%s", text(s->err));
+	return false;
 }
 
 static void check_last_words(struct sched *s, int status)

@@ -169,6 +169,26 @@ struct sched sched_start(const char *args);
 struct sched sched_start_to(int out, const char *args);
 
 /**
+ * sched_start_spoiled - start it where something is missing
+ * @spoil: takes that away from its process, just before it becomes the scheduler
+ * @arg: for @spoil
+ * @args: its options, separated by blanks
+ */
+struct sched sched_start_spoiled(void (*spoil)(void *arg), void *arg, const char *args);
+
+/* The files of a scheduler that has ended, in a test that starts many. */
+void sched_close(struct sched *s);
+
+/**
+ * sched_ran - wait for the end of one that ends by itself if it can run
+ * @s: scheduler, started with --count
+ *
+ * Returns whether it ran: status 0, and nothing on stderr (scx_userland may say that its memory is not
+ * locked). If not it must have been refused, with status 2 and one line. In both cases sched_ext is then disabled.
+ */
+bool sched_ran(struct sched *s);
+
+/**
  * sched_runs - is the scheduler enabled, and if it is one of ours, under its name?
  * @s: scheduler
  * @times: how often it was enabled, counting restarts
@@ -210,7 +230,7 @@ void sched_stayed(struct sched *s);
  * text - what a file holds, from its beginning; valid until the next call with this file
  * @fd: file, such as sched.out
  *
- * Without the lines that say what a scheduler goes without on this kernel.
+ * Without the lines that say what a scheduler goes without here.
  */
 const char *text(int fd);
 
