@@ -3,10 +3,48 @@
  * json - reports for programs
  *
  * Promised: with --json each report is one line, an object whose values are numbers; after --count
- * reports the scheduler ends with status 0. Nothing else goes to stdout. Since 6.12.
+ * reports the scheduler ends with status 0. Nothing else goes to stdout. --help-stats explains each
+ * of the counters, and no others. Where a report can no longer be written, since nobody reads any
+ * more, the scheduler says so in one line and ends with status 0. Since 6.12.
  */
 #include <regex.h>
 #include "scx_test.h"
+
+/* The names in the first report, and those in the help, are the same in the same order. */
+static void check_help(const char *report)
+{
+	struct sched s = sched_start("--help-stats");
+	const char *line;
+
+	check(sched_end(&s) == 0 && !text(s.err)[0], "--help-stats: %s", text(s.err));
+	/* its first line tells since when they count */
+	for (line = strchr(text(s.out), '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+		char name[64], words[64];
+
+		check(sscanf(line + 1, "%63[a-z0-9_] %63[^\n]", name, words) == 2,
+		      "no words: %s", line + 1);
+		report = strchr(report, '"');
+		check(report && !strncmp(report + 1, name, strlen(name)) &&
+		      report[1 + strlen(name)] == '"', "the report has no %s there", name);
+		report = strchr(report + 1, '"') + 1;
+	}
+	check(*strpbrk(report, "\"}") == '}', "not explained: %s", report);
+}
+
+static void nobody_reads(void)
+{
+	struct sched s;
+	int fds[2];
+
+	check(!pipe2(fds, O_CLOEXEC), "pipe: %s", strerror(errno));
+	close(fds[0]);
+	s = sched_start_to(fds[1], "-i 0.05");
+	close(fds[1]);
+	check(sched_end(&s) == 0, "nobody reads: %s", text(s.err));
+	check(count_lines(s.err, "cannot write the report: Broken pipe; stopping") == 1,
+	      "nobody reads: %s", text(s.err));
+	check(kernel_state("disabled"), "it has ended, yet sched_ext is not disabled");
+}
 
 SCX_TEST(json, "--json --count: as many reports as asked for, each an object")
 {
@@ -21,4 +59,6 @@ SCX_TEST(json, "--json --count: as many reports as asked for, each an object")
 	regfree(&report);
 	check(count_lines(s.err, "") == 1 && count_lines(s.err, "EXIT: unregistered") == 1,
 	      "on stderr: %s", text(s.err));
+	check_help(text(s.out));
+	nobody_reads();
 }

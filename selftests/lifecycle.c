@@ -4,7 +4,8 @@
  *
  * Promised: it is enabled under its name and schedules every normal task; SIGINT, SIGTERM and
  * SIGHUP each end it with status 0 and a last line on stdout that says so; nothing goes to stderr;
- * the kernel's own scheduler is back in charge, and tasks go on. Since 6.12.
+ * the kernel's own scheduler is back in charge, and tasks go on. It does not wait for the next report
+ * to end, and with -v shows what libbpf does. Since 6.12.
  */
 #include "scx_test.h"
 
@@ -25,6 +26,16 @@ static void ended_by(int sig, pid_t task)
 	check(!on_scx(task), "it has ended, yet a task is still of sched_ext");
 }
 
+static void ends_at_once(void)
+{
+	struct sched s = sched_load("-v -i 86400");
+
+	kill(s.pid, SIGTERM);
+	check(sched_end(&s) == 0, "its status is not 0: %s", text(s.err));
+	check(count_lines(s.err, "libbpf: ") > 0, "-v shows nothing of libbpf: %s", text(s.err));
+	check(count_lines(s.out, "=") == 0, "a report: %s", text(s.out));
+}
+
 SCX_TEST(lifecycle, "loads, is enabled under its name, reports, ends on request")
 {
 	pid_t task = hog(ANY_CPU, 0, SCHED_OTHER);
@@ -33,6 +44,7 @@ SCX_TEST(lifecycle, "loads, is enabled under its name, reports, ends on request"
 	ended_by(SIGINT, task);
 	ended_by(SIGTERM, task);
 	ended_by(SIGHUP, task);
+	ends_at_once();
 	used = cpu_time(task);
 	wait_for(cpu_time(task) > used + SLICE_NS, "a task to go on");
 }

@@ -4,7 +4,8 @@
  *
  * Promised: those that a scheduler can do without are cleared, and named unless the kernel behaves as if
  * they were set; those that it cannot do without, and what no kernel knows, end it with status 2 and
- * a line that names them. All others stay. Since 6.12.
+ * a line that names them. All others stay. So does a member that a scheduler requires, and that the
+ * kernel does not have. Since 6.12.
  */
 #include "scx_test.h"
 #include <sys/wait.h>
@@ -45,6 +46,18 @@ static int pass_on(void *flags)
 	return 0;
 }
 
+static int require_old_member(void *arg __attribute__((unused)))
+{
+	SCX_OPS_REQUIRE(dispatch);
+	return 0;
+}
+
+static int require_new_member(void *arg __attribute__((unused)))
+{
+	SCX_OPS_REQUIRE(cgroup_set_idle);
+	return 0;
+}
+
 /* What a process that runs @fn says on stderr; it ends with @status. */
 static const char *said_by(int (*fn)(void *), void *arg, int status)
 {
@@ -72,8 +85,12 @@ static const char *said_by(int (*fn)(void *), void *arg, int status)
 SCX_TEST(ops_fit, "flags that the kernel does not know are left out, or refused", .only = "scx_simple")
 {
 	u64 nobodys = 1ULL << 40 | SCX_OPS_ENQ_LAST;
+	bool has_new = __COMPAT_struct_has_field("sched_ext_ops", "cgroup_set_idle");
 	size_t i;
 
+	check(!*said_by(require_old_member, NULL, 0), "ops.dispatch is there");
+	check(!!strstr(said_by(require_new_member, NULL, has_new ? 0 : 2), "no ops.cgroup_set_idle") ==
+	      !has_new, "ops.cgroup_set_idle, which is%s there", has_new ? "" : " not");
 	for (i = 0; i < ARRAY_SIZE(scx_ops_flags); i++) {
 		const struct scx_ops_flag *f = &scx_ops_flags[i];
 		const char *line = said_by(require, (void *)f->name, is_known(f) ? 0 : 2);

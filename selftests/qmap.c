@@ -83,22 +83,35 @@ void clear_trace(void)
 	close(fd);
 }
 
-int in_trace(const char *what)
+static const char *read_trace(void)
 {
 	static char buf[1 << 20];
 	int fd = open(TRACE, O_RDONLY | O_CLOEXEC);
 	ssize_t n, len = 0;
-	const char *at;
-	int nr = 0;
 
 	check(fd >= 0, "cannot read " TRACE);
 	while ((n = read(fd, buf + len, sizeof(buf) - 1 - len)) > 0)
 		len += n;
 	close(fd);
 	buf[len] = '\0';
-	for (at = buf; (at = strstr(at, what)); at++)
+	return buf;
+}
+
+int in_trace(const char *what)
+{
+	const char *at = read_trace();
+	int nr = 0;
+
+	for (; (at = strstr(at, what)); at++)
 		nr++;
 	return nr;
+}
+
+long place_in_trace(const char *what)
+{
+	const char *trace = read_trace(), *at = strstr(trace, what);
+
+	return at ? at - trace : -1;
 }
 
 const char *ejected(struct sched *s, const char *why)

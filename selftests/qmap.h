@@ -35,6 +35,14 @@ void clear_trace(void);
 int in_trace(const char *what);
 
 /**
+ * place_in_trace - where in the kernel's trace buffer this is for the first time
+ * @what: text
+ *
+ * Returns -1 if it is not there. Places are comparable as long as nobody clears the buffer.
+ */
+long place_in_trace(const char *what);
+
+/**
  * ejected - wait for the end of a scheduler that was told to fail
  * @s: scheduler
  * @why: what the last line of its report contains

@@ -3,7 +3,7 @@
  * qmap_options - what scx_qmap shows and keeps from happening
  *
  * Promised: -P prints queues, of all and of a CPU, and events, and -M cgroups and CPUs, to the trace
- * pipe; CPUs come and go without a restart; -s is the length of a slice; a task that is alone on its
+ * pipe, in the order of what was done, and goes without what the kernel does not tell, in a line; CPUs come and go without a restart; -s is the length of a slice; a task that is alone on its
  * CPU keeps it; -d forbids the tasks that a process has the policy SCHED_EXT, and it may start more
  * threads; -b is how many tasks a CPU takes at once; SysRq-D dumps the queues and ejects nobody. Since
  * 6.12.
@@ -105,6 +105,26 @@ static void change_limits(int id)
 		expect("cgroup %d set idle 1", id, 0);
 }
 
+/* Each comes after the one before it. */
+static void check_in_order(int id, int pid)
+{
+	char lines[7][64];
+	long at = -1, next;
+	int i;
+
+	snprintf(lines[0], sizeof(lines[0]), "cgroup %d init", id);
+	snprintf(lines[1], sizeof(lines[1]), "cgroup 1 prepare move of %d to %d", pid, id);
+	snprintf(lines[2], sizeof(lines[2]), "cgroup 1 move of %d to %d", pid, id);
+	snprintf(lines[3], sizeof(lines[3]), "cgroup %d set weight 50", id);
+	snprintf(lines[4], sizeof(lines[4]), "cgroup %d prepare move of %d to 1", id, pid);
+	snprintf(lines[5], sizeof(lines[5]), "cgroup %d move of %d to 1", id, pid);
+	snprintf(lines[6], sizeof(lines[6]), "cgroup %d exit", id);
+	for (i = 0; i < 7; i++, at = next) {
+		next = place_in_trace(lines[i]);
+		check(next > at, "'%s' is not where it should be", lines[i]);
+	}
+}
+
 static void change_cgroups(void)
 {
 	pid_t pid = spawn(ANY_CPU, 0, SCHED_OTHER, nap_forever, NULL);
@@ -124,12 +144,25 @@ static void change_cgroups(void)
 	check(!join(CGROUP "cgroup.procs", pid), "cannot move it back");
 	stop(pid);
 	check(!rmdir(CGROUP "qmap"), "cannot remove the cgroup");
-	expect("cgroup %d init, weight", id, 0);
+	expect("cgroup %d init, weight 100", id, 0);
 	expect("cgroup 1 prepare move of %d to", pid, 0);
 	expect("cgroup 1 move of %d to", pid, 0);
 	expect("cgroup %d set weight 50", id, 0);
 	expect("cgroup %d move of %d", id, pid);
 	expect("cgroup %d exit", id, 0);
+	check_in_order(id, pid);
+}
+
+/* Who is not in this kernel is named in a line on stderr, which text() leaves out. */
+static void check_going_without(const struct sched *s, const char *member)
+{
+	bool is_there = __COMPAT_struct_has_field("sched_ext_ops", member);
+	char err[4096] = "", *at;
+
+	check(pread(s->err, err, sizeof(err) - 1, 0) >= 0, "cannot read stderr");
+	at = strstr(err, "this kernel's sched_ext lacks ");
+	check(!(at && strstr(at, member)) == is_there, "%s is%s there, on stderr: %s", member,
+	      is_there ? "" : " not", err);
 }
 
 static void change_cpus(struct sched *s)
@@ -157,6 +190,8 @@ static void messages(void)
 
 	clear_trace();
 	s = sched_load("-M");
+	check_going_without(&s, "cgroup_set_bandwidth");
+	check_going_without(&s, "cgroup_set_idle");
 	change_cgroups();
 	change_cpus(&s);
 	finish(&s, "ops.cgroup_");

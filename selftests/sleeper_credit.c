@@ -3,11 +3,29 @@
  * sleeper_credit - who slept for long does not shut out the others
  *
  * Promised: a task that slept while another one on its CPU used 100 slices does not get them all once
- * it has woken up: it takes turns with the other one after about one slice. Since 6.12.
+ * it has woken up: it takes turns with the other one after about one slice. Nor does one that had the
+ * CPU to itself for as long pay that back to who comes then. Since 6.12.
  */
 #include "scx_test.h"
 
-SCX_TEST(sleeper_credit, "who slept for long does not shut out the others",
+/* It would not run again before the other one has had as much. */
+static void check_debt(void)
+{
+	pid_t first = hog(last_cpu(), 0, SCHED_OTHER), late;
+	u64 done;
+
+	run_for(&first, 1, 100 * SLICE_NS);
+	late = hog(last_cpu(), 0, SCHED_OTHER);
+	done = work(first);
+	run_for(&late, 1, 20 * SLICE_NS);
+	done = work(first) - done;
+	check(done > work(late) / 2, "who came late did %.1f times as much as who was there",
+	      (double)work(late) / (done ?: 1));
+	stop(first);
+	stop(late);
+}
+
+SCX_TEST(sleeper_credit, "who slept for long does not shut out the others, nor is shut out who was alone",
 	 .only = "scx_simple scx_userland")
 {
 	struct sched s = sched_load("");
@@ -27,5 +45,8 @@ SCX_TEST(sleeper_credit, "who slept for long does not shut out the others",
 	/* about 19 of 20 are due, none if all is credited; half is far from both */
 	check(awake > slept / 2, "awake again it did %.1f times as much as the other one",
 	      (double)slept / (awake ?: 1));
+	stop(sleeper);
+	stop(other);
+	check_debt();
 	sched_unload(&s);
 }

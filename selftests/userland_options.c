@@ -2,7 +2,7 @@
 /*
  * userland_options - what its options promise
  *
- * Promised: beyond --max-tasks tasks run without user space, and all go on; with -l tasks that may
+ * Promised: a turn lasts as long as -s says; beyond --max-tasks tasks run without user space, and all go on; with -l tasks that may
  * run on one CPU only are not announced; with -n it runs, also where there are no nodes to tell
  * apart, and says in a line if the kernel cannot; a policy that is not there, and slices that do
  * not fit, are refused in a line. Since 6.12.
@@ -36,6 +36,44 @@ static u64 announced_with(const char *args, int cpu)
 	return nr;
 }
 
+/* The number of times that a task got a CPU; 0 if the kernel does not tell. */
+static u64 turns(pid_t pid)
+{
+	unsigned long long nr = 0;
+	char path[64], line[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	if (scx_read_file(path, line, sizeof(line)) > 0)
+		sscanf(line, "%*u %*u %llu", &nr);
+	return nr;
+}
+
+/* A turn ends with a tick, of 10 ms at most, or sooner if a kernel thread comes. */
+static void check_slice(void)
+{
+	struct sched s = sched_load("-s 60000");
+	pid_t pids[2];
+	u64 ran, nr;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
+	all_go_on(pids, 2, 6 * SLICE_NS);
+	ran = cpu_time(pids[0]);
+	nr = turns(pids[0]);
+	run_for(pids, 2, 120 * SLICE_NS);
+	ran = cpu_time(pids[0]) - ran;
+	nr = turns(pids[0]) - nr;
+	diag("%llu turns in %llu ms", (unsigned long long)nr, (unsigned long long)ran / 1000000);
+	if (!nr)
+		diag("this kernel has no /proc/PID/schedstat: CONFIG_SCHED_INFO");
+	check(!nr || (ran / nr > 2 * SLICE_NS && ran / nr < 4 * SLICE_NS), "a turn of 60 ms lasts %llu us",
+	      (unsigned long long)(ran / nr / 1000));
+	for (i = 0; i < 2; i++)
+		stop(pids[i]);
+	sched_unload(&s);
+}
+
 /* text() leaves such lines out. */
 static bool goes_without(const struct sched *s, const char *what)
 {
@@ -66,6 +104,7 @@ SCX_TEST(userland_options, "--max-tasks, -l, -n and others do what they say", .o
 {
 	u64 nr;
 
+	check_slice();
 	nr = announced_with("-i 0.1 --max-tasks 1", last_cpu());
 	check(nr < 10, "%llu announcements with --max-tasks 1", (unsigned long long)nr);
 	nr = announced_with("-i 0.1", last_cpu());
