@@ -29,6 +29,10 @@ u64 enumerators[NR_ENUMERATORS];
 u64 order;
 static u64 turn;
 
+/* Its length is the loader's choice. */
+const volatile u32 nr_elems = 1;
+u64 RESIZABLE_ARRAY(data, elems) = {};
+
 struct timer_elem {
 	struct bpf_timer timer;
 };
@@ -131,6 +135,7 @@ void BPF_STRUCT_OPS(wrappers_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	bool idle;
 
+
 	if (order == ORDER_ERROR)
 		scx_bpf_error("ordered to fail, %d %s", 42, "times");
 	else if (order == ORDER_EXIT)
@@ -169,18 +174,36 @@ static __always_inline void move(bool ordered)
 	}
 }
 
+/* Insert a task that cannot be inserted, kthreadd, which sleeps, mostly; and take it back. */
+static __always_inline void use_slots(void)
+{
+	struct task_struct *p = bpf_task_from_pid(2);
+	u32 nr = scx_bpf_dispatch_nr_slots();
+
+	if (!p)
+		return;
+	scx_bpf_dsq_insert(p, MOVED, SCX_SLICE_DFL, 0);
+	tried(slots_taken, scx_bpf_dispatch_nr_slots() == nr - 1);
+	scx_bpf_dispatch_cancel();
+	tried(cancel, scx_bpf_dispatch_nr_slots() == nr);
+	bpf_task_release(p);
+}
+
 void BPF_STRUCT_OPS(wrappers_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct task_struct *first;
 	s32 nr = scx_bpf_dsq_nr_queued(FIFO);
+	u32 slots = scx_bpf_dispatch_nr_slots();
 
 	tried(nr_queued, nr >= 0 && scx_bpf_dsq_nr_queued(SPARE) == -ENOENT);
-	tried(nr_slots, scx_bpf_dispatch_nr_slots() > 0);
 	first = __COMPAT_scx_bpf_dsq_peek(FIFO);
 	if (first)
 		tried(peek, first->pid > 0);
 
+	use_slots();
 	move(every(2));
+	/* a move takes none */
+	tried(nr_slots, slots > 0 && scx_bpf_dispatch_nr_slots() == slots);
 	if (scx_bpf_consume(MOVED)) {
 		tried(consume, true);
 		return;
@@ -203,6 +226,8 @@ void BPF_STRUCT_OPS(wrappers_running, struct task_struct *p)
 
 	now = scx_bpf_now();
 	tried(now, !time_after(now, scx_bpf_now()));
+	tried(weights, scale_by_task_weight(p, 1000) == p->scx.weight * 10 &&
+		       scale_by_task_weight_inverse(p, p->scx.weight * 7) == 700);
 }
 
 void BPF_STRUCT_OPS(wrappers_tick, struct task_struct *p)
@@ -315,6 +340,62 @@ static __always_inline void fill_mask(void)
 	bpf_cpumask_release(mask);
 }
 
+/*
+ * Of what the compiler knows it makes constants, which are right, or not; with numbers that nobody
+ * knows, the verifier would follow each turn that a loop can take.
+ */
+static __always_inline void calculate(void)
+{
+	const u64 late = 5, early = -5ULL;	/* the clock wraps between them */
+	const u64 many = 1ULL << 40;
+
+	tried(times, time_before(early, late) && !time_before(late, early) &&
+		     !time_before(late, late) && time_after(late, early) && !time_after(late, late) &&
+		     time_before_eq(late, late) && time_after_eq(late, late) &&
+		     time_in_range(late, early, late) && !time_in_range_open(late, early, late) &&
+		     time_in_range_open(early, early, late) &&
+		     time_delta(late, early) == 10 && time_delta(early, late) == 0);
+	tried(bits, log2_u32(0) == 0 && log2_u32(1) == 0 && log2_u32(65535) == 15 &&
+		    log2_u32(65536) == 16 && log2_u32(~0U) == 31 && log2_u64(0) == 1 &&
+		    log2_u64(1) == 1 && log2_u64(many) == 41 && log2_u64(many - 1) == 40 &&
+		    ctzll(0) == -1 && ctzll(1) == 0 && ctzll(many | 1ULL << 63) == 40 &&
+		    ctzll(1ULL << 63) == 63);
+	tried(root, __sqrt_u64(0) == 0 && __sqrt_u64(15) == 3 && __sqrt_u64(16) == 4 &&
+		    __sqrt_u64(many) == 1 << 20 && __sqrt_u64(many - 1) == (1 << 20) - 1 &&
+		    __sqrt_u64(~0ULL) == 0xffffffff);
+	tried(average, __calc_avg(1600U, 800U, 4) == 1550 && __calc_avg(8U, 2U, 4) == 5 &&
+		       __calc_avg(1U, 0U, 4) == 0);
+}
+
+static u64 table[4][3];
+
+/* Places that the verifier does not know */
+static __always_inline void look_up(void)
+{
+	u64 *in, *out, i = 3, k = 2;
+
+	__sink(i);
+	__sink(k);
+	in = MEMBER_VPTR(table, [i][k]);
+	out = MEMBER_VPTR(table, [i][k + 1]);
+	tried(member_ptr, in == &table[3][2] && !out && !MEMBER_VPTR(table, [i - 4][k]));
+
+	i = nr_elems - 1;
+	in = ARRAY_ELEM_PTR(elems, i, nr_elems);
+	out = ARRAY_ELEM_PTR(elems, i + 1, nr_elems);
+	if (in)
+		*in = 1;
+	tried(elem_ptr, in && !out);
+}
+
+/* What vmlinux.h has is there on every kernel, or it says so. */
+static __always_inline void ask_for_enumerators(void)
+{
+	tried(has_enum, scx_has_enum(SCX_KICK_IDLE) && scx_has_enum(SCX_ENQ_HEAD) &&
+			scx_has_enum(SCX_ENQ_IMMED) == !!SCX_ENQ_IMMED);
+	tried(enum_or_zero, __COMPAT_ENUM_OR_ZERO(enum scx_kick_flags, SCX_KICK_PREEMPT) == 2);
+}
+
 s32 BPF_STRUCT_OPS_SLEEPABLE(wrappers_init)
 {
 	s32 err;
@@ -324,6 +405,9 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(wrappers_init)
 #undef X
 	count_cpus();
 	fill_mask();
+	calculate();
+	look_up();
+	ask_for_enumerators();
 
 	err = scx_bpf_create_dsq(SPARE, -1);
 	if (err)

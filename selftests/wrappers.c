@@ -18,6 +18,8 @@ static const char *const wrapper_names[] = {
 
 static int warnings;
 
+#define NR_ELEMS	100000	/* more than a page */
+
 static int count_warnings(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char line[512];
@@ -44,6 +46,8 @@ static struct loaded load(bool per_node)
 	l.skel = SCX_OPS_OPEN(wrappers_ops, wrappers);
 	l.skel->rodata->per_node = per_node;
 	l.skel->rodata->realtime = scx_is_realtime();
+	l.skel->rodata->nr_elems = NR_ELEMS;
+	RESIZE_ARRAY(l.skel, data, elems, NR_ELEMS);
 	if (per_node)
 		l.skel->struct_ops.wrappers_ops->flags |= SCX_OPS_BUILTIN_IDLE_PER_NODE;
 	SCX_OPS_LOAD(l.skel, wrappers_ops, wrappers, uei);
@@ -118,23 +122,31 @@ static int nap_forever(void *arg __attribute__((unused)))
 	return 0;
 }
 
+static void check_all_good(const struct wrappers *skel)
+{
+	int w;
+
+	for (w = 0; w < NR_WRAPPERS; w++)
+		check(!skel->bss->bad[w], "%s went wrong %llu times of %llu", wrapper_names[w],
+		      (unsigned long long)skel->bss->bad[w],
+		      (unsigned long long)(skel->bss->bad[w] + skel->bss->good[w]));
+}
+
 static void all_wrappers(bool per_node)
 {
 	struct loaded l = load(per_node);
 	const struct user_exit_info *uei = &l.skel->data->uei;
 	const char *what;
-	int w;
 
 	check_enumerators(l.skel);
 	while ((what = missing(l.skel))) {
 		check(!UEI_EXITED(l.skel, uei), "ejected: %s (%s)", uei->reason, uei->msg);
+		check_all_good(l.skel);
 		waiting_for = what;
 		nap();
 	}
-	for (w = 0; w < NR_WRAPPERS; w++)
-		check(!l.skel->bss->bad[w], "%s went wrong %llu times of %llu", wrapper_names[w],
-		      (unsigned long long)l.skel->bss->bad[w],
-		      (unsigned long long)(l.skel->bss->bad[w] + l.skel->bss->good[w]));
+	check_all_good(l.skel);
+	check(l.skel->data_elems->elems[NR_ELEMS - 1] == 1, "the last element is not what was written");
 	unload(&l);
 	check(uei->kind == SCX_EXIT_UNREG, "ended by %s (%s)", uei->reason, uei->msg);
 	wrappers__destroy(l.skel);

@@ -16,7 +16,9 @@
 	X(kick) X(kick_idle) X(kick_preempt) X(reenqueue) X(reenqueued)		\
 	X(set_slice) X(set_vtime) X(now) X(events) X(event_value)		\
 	X(cpu_curr) X(task_cpu) X(task_running) X(task_cgroup)			\
-	X(populate) X(migration) X(timer) X(dump)
+	X(populate) X(migration) X(timer) X(dump)				\
+	X(slots_taken) X(cancel) X(times) X(bits) X(root) X(average)		\
+	X(weights) X(member_ptr) X(elem_ptr) X(has_enum) X(enum_or_zero)
 
 enum tried {
 #define X(name) W_##name,
