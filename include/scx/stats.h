@@ -121,24 +121,6 @@ static inline int scx_stats_sum(int fd, __u64 *sum, int nr)
 	return err;
 }
 
-/**
- * scx_stats_read - sum a scheduler's counters over all CPUs
- * @obj: the object that SCX_STATS_DEFINE() is in, loaded
- * @sum: where they go, in the order of the struct
- * @nr: number of counters
- *
- * Returns 0, or a negative errno.
- */
-static inline int scx_stats_read(const struct bpf_object *obj, __u64 *sum, int nr)
-{
-	const struct bpf_map *map = bpf_object__find_map_by_name(obj, "stats");
-
-	/* the kernel writes whole values, so all members must be u64 */
-	if (!nr || bpf_map__value_size(map) != nr * sizeof(*sum))
-		return -EINVAL;
-	return scx_stats_sum(bpf_map__fd(map), sum, nr);
-}
-
 /* Write one report of the counters in a map, given the type of their struct. */
 static inline int scx_stats_report_map(FILE *out, int fd, const struct btf *btf,
 				       const struct btf_type *t, bool json)
