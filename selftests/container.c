@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * container - root of a container alone is told that this is not enough
+ *
+ * Promised: in a user namespace of its own, where it has all capabilities but those count for nothing to
+ * BPF, a scheduler ends with status 2, and says why above the words of libbpf. Since 6.12.
+ */
+#include "scx_test.h"
+
+SCX_TEST(container, "root of a user namespace: status 2, and why")
+{
+	struct sched s;
+	int status;
+
+	if (unshare(CLONE_NEWUSER) && errno == EINVAL)
+		skip("this kernel has no user namespaces (CONFIG_USER_NS)");
+	/* or it would not keep its capabilities when it starts the scheduler */
+	check(!write_file("/proc/self/uid_map", "0 0 1"), "cannot be root of a user namespace");
+	s = sched_start("");
+	status = sched_end(&s);
+	check(status == 2, "status %d: %s", status, text(s.err));
+	check(strstr(text(s.err), ": cannot load the scheduler: Operation not permitted (a container, "),
+	      "no word of containers: %s", text(s.err));
+	check(strstr(text(s.err), "libbpf: "), "no word of libbpf's: %s", text(s.err));
+	check(!text(s.out)[0], "on stdout: %s", text(s.out));
+}
