@@ -259,7 +259,8 @@ KERNEL ?= newest
 FROM ?= scx_simple
 SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
-.PHONY: deps fetch vmkernel new demo policy check check-matrix check-full soak install clean help
+.PHONY: deps fetch vmkernel new demo policy check check-matrix check-full coverage soak install \
+	clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -299,6 +300,9 @@ soak: selftests
 	$(Q)$(TOP)/selftests/soak -k $(KERNEL) -m $(MINUTES) $(and $(SEED),-s $(SEED)) \
 		$(and $(filter-out file,$(origin SCHED)),$(SCHED))
 
+coverage:
+	+$(Q)$(TOP)/selftests/coverage $(KERNEL)
+
 PREFIX ?= /usr/local
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(PREFIX)/bin)
@@ -336,7 +340,8 @@ Run:
                 selftests/policy
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
-  check-full    that, and the kernel's own schedulers and tests on include/scx; hours
+  check-full    that, coverage, and the kernel's own schedulers and tests on include/scx; hours
+  coverage      which lines of the loaders, and which BPF programs, the tests run; KERNEL=
   soak          load, faults and changes at random, for MINUTES=; SEED= for the same again;
                 SCHED=, KERNEL=
   vmkernel      build a small kernel for the VM from KDIR=; FRAGMENT= adds to its config
