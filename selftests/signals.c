@@ -91,7 +91,8 @@ SCX_TEST(signals, "stopped, continued, asked to end at any moment: nothing stays
 
 	disturbed_at_start();
 	disturbed_at_work();
-	for (i = 0; i < steps; i++)
-		asked_to_end_after(ns * i / steps, i % 2 ? 1 : 30);
+	/* the last ones when it runs */
+	for (i = 0; i <= steps; i++)
+		asked_to_end_after(ns * i / (steps - 4), i % 2 ? 1 : 30);
 	all_go_on(&task, 1, SLICE_NS);
 }
