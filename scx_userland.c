@@ -17,7 +17,8 @@ static bool bound_direct, per_node, monitor;
 static const char *policy_name = "vruntime";
 
 static const struct scx_option options[] = {
-	SCX_OPT_TEXT(0, "policy", "NAME", &policy_name, "who decides: see below (vruntime)"),
+	SCX_OPT_TEXT(0, "policy", "NAME", &policy_name,
+		     "who decides: vruntime, deadline, or one of yours (vruntime)"),
 	SCX_OPT_NUM('b', "batch", "N", &batch, 1, 256, "decide for up to N tasks in a go (8)"),
 	SCX_OPT_NUM('s', "slice-us", "US", &slice_us, 100, 1000000, "slice (20000)"),
 	SCX_OPT_NUM('S', "slice-us-min", "US", &slice_min_us, 100, 1000000, "smallest slice (1000)"),
