@@ -264,10 +264,10 @@ static void check_mistake(enum mistake mistake, const char *name, const char *sa
 static void check_hotplug_between(void)
 {
 	const struct user_exit_info *uei;
-	int err;
+	int err, cpu = last_cpu();
 
 	open_it();
-	err = set_cpu_online(last_cpu(), false);
+	err = set_cpu_online(cpu, false);
 	if (err) {
 		diag("this kernel cannot take CPUs off line");
 		kernel_rules__destroy(skel);
@@ -281,6 +281,7 @@ static void check_hotplug_between(void)
 	      "exit code 0x%llx: %s (%s)", (unsigned long long)uei->exit_code, uei->reason, uei->msg);
 	bpf_link__destroy(link_);
 	kernel_rules__destroy(skel);
+	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
 }
 
 /* It brings its own scheduler, so once is enough. */
