@@ -19,7 +19,7 @@ static const struct {
 static bool runs(void)
 {
 	bool prints = !strcmp(sched_name(), "scx_qmap");
-	struct sched s = sched_start(prints ? "-P -M -i 0.01 --count 2" : "-i 0.01 --count 2");
+	struct sched s = sched_start(prints ? "-M -i 0.01 --count 2" : "-i 0.01 --count 2");
 
 	return sched_ran(&s);
 }
