@@ -136,6 +136,33 @@ static u32 round_up_pow2(u32 n)
 	return size;
 }
 
+/* In bytes; all there can be where the kernel does not tell. */
+static u64 memory_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	unsigned long long kb = ~0ULL >> 10;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %llu", &kb) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kb << 10;
+}
+
+/* It would be given, and when it is touched the kernel might have to kill somebody to get it. */
+static void check_memory(u32 mask_words)
+{
+	/* of what both sides have mapped, libbpf makes a copy first */
+	size_t mapped = sizeof(struct ul_slot) + mask_words * sizeof(u64) + 2 * sizeof(u32);
+	u64 needed = max_tasks * (ul_task_size(mask_words) + 2 * mapped + sizeof(u32));
+
+	if (needed > memory_available())
+		scx_fail(SCX_ST_LOAD, "--max-tasks %llu takes %llu MB of memory, more than is available",
+			 (unsigned long long)max_tasks, (unsigned long long)needed >> 20);
+}
+
 static u64 timeout_ms(void)
 {
 	return loader.timeout_ms ?: 30000;
@@ -146,6 +173,7 @@ static void set_up(struct scx_userland *skel)
 	u32 ring = round_up_pow2(max_tasks), nr_cpu_ids = count_cpu_ids();
 	u32 mask_words = (nr_cpu_ids + 63) / 64;
 
+	check_memory(mask_words);
 	skel->rodata->max_tasks = max_tasks;
 	skel->rodata->ring_mask = ring - 1;
 	skel->rodata->nr_cpu_ids = nr_cpu_ids;

@@ -2,10 +2,10 @@
 /*
  * userland_options - what its options promise
  *
- * Promised: a turn lasts as long as -s says; beyond --max-tasks tasks run without user space, and all go on; with -l tasks that may
- * run on one CPU only are not announced; with -n it runs, also where there are no nodes to tell
- * apart, and says in a line if the kernel cannot; a policy that is not there, and slices that do
- * not fit, are refused in a line. Since 6.12.
+ * Promised: a turn lasts as long as -s says; beyond --max-tasks tasks run without user space, and all go
+ * on; with -l tasks that may run on one CPU only are not announced; with -n it runs, also where there are
+ * no nodes to tell apart, and says in a line if the kernel cannot; a policy that is not there, slices that
+ * do not fit, and more tasks than there is memory for, are refused in a line. Since 6.12.
  */
 #include "userland.h"
 
@@ -48,10 +48,13 @@ static u64 turns(pid_t pid)
 	return nr;
 }
 
-/* A turn ends with a tick, of 10 ms at most, or sooner if a kernel thread comes. */
+/*
+ * A turn ends with a tick, of 10 ms at most. Who makes room for a kernel thread meanwhile is counted twice,
+ * a dozen times a second on some kernels.
+ */
 static void check_slice(void)
 {
-	struct sched s = sched_load("-s 60000");
+	struct sched s = sched_load("-s 100000");
 	pid_t pids[2];
 	u64 ran, nr;
 	int i;
@@ -67,7 +70,7 @@ static void check_slice(void)
 	diag("%llu turns in %llu ms", (unsigned long long)nr, (unsigned long long)ran / 1000000);
 	if (!nr)
 		diag("this kernel has no /proc/PID/schedstat: CONFIG_SCHED_INFO");
-	check(!nr || (ran / nr > 2 * SLICE_NS && ran / nr < 4 * SLICE_NS), "a turn of 60 ms lasts %llu us",
+	check(!nr || (ran / nr > 2 * SLICE_NS && ran / nr < 6 * SLICE_NS), "a turn of 100 ms lasts %llu us",
 	      (unsigned long long)(ran / nr / 1000));
 	for (i = 0; i < 2; i++)
 		stop(pids[i]);
@@ -92,12 +95,19 @@ static void numa_in_a_line(void)
 	sched_unload(&s);
 }
 
-static void must_refuse(const char *args, const char *words)
+static void must_refuse(const char *args, int status, const char *words)
 {
 	struct sched s = sched_start(args);
 
-	check(sched_end(&s) == 1, "'%s' was not refused: %s", args, text(s.err));
+	check(sched_end(&s) == status, "'%s' was not refused: %s", args, text(s.err));
 	check_one_line(s.err, words);
+}
+
+/* As many tasks as there may be, where there is no memory for them; with more it would be no test. */
+static void too_many_tasks(void)
+{
+	if ((u64)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) <= 1ULL << 30)
+		must_refuse("--max-tasks 4194304", 2, "MB of memory");
 }
 
 SCX_TEST(userland_options, "--max-tasks, -l, -n and others do what they say", .only = "scx_userland")
@@ -114,7 +124,8 @@ SCX_TEST(userland_options, "--max-tasks, -l, -n and others do what they say", .o
 	nr = announced_with("-i 0.1 -n -b 1 -s 5000 -S 2000 -D 1000 --policy deadline", ANY_CPU);
 	check(nr >= 10, "%llu announcements with -n", (unsigned long long)nr);
 	numa_in_a_line();
-	must_refuse("--policy nobody", "no policy 'nobody'");
-	must_refuse("-s 1000 -S 2000", "--slice-us-min");
-	must_refuse("--stale-ms 501 --timeout-ms 1000", "--stale-ms");
+	must_refuse("--policy nobody", 1, "no policy 'nobody'");
+	must_refuse("-s 1000 -S 2000", 1, "--slice-us-min");
+	must_refuse("--stale-ms 501 --timeout-ms 1000", 1, "--stale-ms");
+	too_many_tasks();
 }

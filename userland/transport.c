@@ -548,6 +548,11 @@ static void *decide_thread(void *arg)
 	return NULL;
 }
 
+size_t ul_task_size(u32 mask_words)
+{
+	return sizeof(*entries) + mask_words * sizeof(*allowed);
+}
+
 /* calloc() leaves pages untouched. */
 static void *set_aside(size_t nr, size_t size)
 {

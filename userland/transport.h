@@ -52,6 +52,9 @@ struct ul_link {
  */
 int ul_start(const struct ul_link *link);
 
+/* How much of that memory, in bytes, is for each task. */
+size_t ul_task_size(u32 mask_words);
+
 /* End the thread and give back its memory. */
 void ul_stop(void);
 
