@@ -132,15 +132,21 @@ static void check_all_good(const struct wrappers *skel)
 		      (unsigned long long)(skel->bss->bad[w] + skel->bss->good[w]));
 }
 
+static void calculate(const struct wrappers *skel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	check(!bpf_prog_test_run_opts(bpf_program__fd(skel->progs.wrappers_calculate), &opts),
+	      "cannot run wrappers_calculate: %s", strerror(errno));
+}
+
 static void all_wrappers(bool per_node)
 {
 	struct loaded l = load(per_node);
 	const struct user_exit_info *uei = &l.skel->data->uei;
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	const char *what;
 
-	check(!bpf_prog_test_run_opts(bpf_program__fd(l.skel->progs.wrappers_calculate), &opts),
-	      "cannot run wrappers_calculate: %s", strerror(errno));
+	calculate(l.skel);
 	check_enumerators(l.skel);
 	while ((what = missing(l.skel))) {
 		check(!UEI_EXITED(l.skel, uei), "ejected: %s (%s)", uei->reason, uei->msg);
