@@ -10,7 +10,8 @@
  * is looked for is in scx_probe.h. What a scheduler uses is in the BPF object that its
  * program carries, the very one that it loads: nobody keeps a list of that.
  *
- * Status 0 if schedulers can run, 2 if not, 1 for bad usage or if the answer cannot be written.
+ * Status 0 if schedulers can run, 2 if not or if FILE cannot be read, 1 for bad usage or if the answer cannot
+ * be written.
  */
 #define _GNU_SOURCE
 #include <scx/common.h>
@@ -676,14 +677,18 @@ static void show_help(void)
 	puts("Usage: scx_probe [OPTION]... [SCHEDULER]...\n"
 	     "Tell what the running kernel offers to sched_ext schedulers, and what each SCHEDULER,\n"
 	     "a program, uses that it does not have; without one those beside scx_probe.\n"
+	     "What schedulers do in place of what a kernel lacks is in Documentation/compat.md.\n"
 	     "\n"
 	     "Options:\n"
 	     "      --btf FILE  judge a kernel by its BTF, raw or in a vmlinux, on any machine\n"
-	     "      --json      as a JSON object\n"
-	     "  -h, --help      show this\n"
+	     "      --json      answer as a JSON object\n"
+	     "  -V, --version   show the version\n"
+	     "  -h, --help      show this help\n"
 	     "\n"
-	     "Exit status: 0 schedulers can run, 2 they cannot, 1 bad usage. What schedulers do for\n"
-	     "want of what a kernel does not have is in Documentation/compat.md.");
+	     "Exit status:\n"
+	     "  0  schedulers can run\n"
+	     "  1  bad usage, or an answer that cannot be written\n"
+	     "  2  they cannot run, or FILE cannot be read");
 }
 
 int main(int argc, char **argv)
@@ -691,6 +696,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "btf", required_argument, NULL, 256 + 'b' },
 		{ "json", no_argument, NULL, 256 + 'j' },
+		{ "version", no_argument, NULL, 256 + 'V' },
 		{ "help", no_argument, NULL, 256 + 'h' },
 		{}
 	};
@@ -699,7 +705,7 @@ int main(int argc, char **argv)
 	int c, i, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":Vh", options, NULL)) != -1) {
 		switch (c) {
 		case 256 + 'b':
 			path = optarg;
@@ -707,6 +713,11 @@ int main(int argc, char **argv)
 		case 256 + 'j':
 			as_json = true;
 			break;
+		case 'V':
+		case 256 + 'V':
+			printf("scx_probe %s\n", SCX_VERSION);
+			scx_written();
+			return SCX_ST_OK;
 		case 'h':
 		case 256 + 'h':
 			show_help();
