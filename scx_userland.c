@@ -20,10 +20,10 @@ static const struct scx_option options[] = {
 	SCX_OPT_TEXT(0, "policy", "NAME", &policy_name,
 		     "who decides: vruntime, deadline, or one of yours (vruntime)"),
 	SCX_OPT_NUM('b', "batch", "N", &batch, 1, 256, "decide for up to N tasks in a go (8)"),
-	SCX_OPT_NUM('s', "slice-us", "US", &slice_us, 100, 1000000, "slice (20000)"),
-	SCX_OPT_NUM('S', "slice-us-min", "US", &slice_min_us, 100, 1000000, "smallest slice (1000)"),
+	SCX_OPT_NUM('s', "slice-us", "US", &slice_us, 100, 1000000, "length of a slice (20000)"),
+	SCX_OPT_NUM('S', "slice-us-min", "US", &slice_min_us, 100, 1000000, "length of the shortest slice (1000)"),
 	SCX_OPT_NUM(0, "stale-ms", "MS", &stale_ms, 1, 10000,
-		    "do without an answer after that long (20)"),
+		    "do without an answer that takes longer (20)"),
 	SCX_OPT_NUM(0, "max-tasks", "N", &max_tasks, 1, 1 << 22,
 		    "tasks that user space may know (32768)"),
 	SCX_OPT_FLAG('l', "local", &bound_direct,
@@ -31,7 +31,7 @@ static const struct scx_option options[] = {
 	SCX_OPT_FLAG('n', "numa", &per_node, "look for an idle CPU in the task's node first"),
 	SCX_OPT_FLAG(0, "monitor", &monitor, "report on the instance that runs, and do nothing else"),
 	SCX_OPT_NUM('D', "dump-len", "BYTES", &dump_len, 1, 1 << 24,
-		    "length of the dump when it is ejected (32768)"),
+		    "bytes for the debug dump (32768)"),
 	{}
 };
 

@@ -136,8 +136,11 @@ static inline void scx_show_help(const char *about, const struct scx_option *opt
 		else
 			printf("      %-20s %s\n", left, opts->help);
 	}
-	printf("\nExit status: 0 stopped on request, 1 bad usage, 2 could not load, attach or\n"
-	       "restart, 3 ejected.\n");
+	puts("\nExit status:\n"
+	     "  0  stopped on request, or only asked for help\n"
+	     "  1  bad usage, or help that cannot be written\n"
+	     "  2  could not be loaded, attached or restarted\n"
+	     "  3  ejected: by the kernel, by itself, by SysRq-S; an error, a stall");
 }
 
 /* A whole number in decimal, hexadecimal or octal, all of @text, within bounds. */
@@ -278,14 +281,14 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 {
 	bool help = false, version = false;
 	const struct scx_option common[] = {
-		SCX_OPT_FLAG('p', "partial", &l->partial, "only tasks of policy SCHED_EXT"),
+		SCX_OPT_FLAG('p', "partial", &l->partial, "schedule only tasks of policy SCHED_EXT"),
 		SCX_OPT_SEC('i', "interval", "SEC", &l->interval, 86400,
 			    "seconds between two reports (1)"),
 		SCX_OPT_NUM(0, "count", "N", &l->count, 1, UINT64_MAX, "stop after N reports"),
 		SCX_OPT_FLAG(0, "json", &l->json, "reports as JSON, one object a line"),
 		SCX_OPT_FLAG(0, "help-stats", &l->help_stats, "explain the report's counters"),
 		SCX_OPT_NUM(0, "timeout-ms", "MS", &l->timeout_ms, 1, 30000,
-			    "eject if a task waits longer (30000)"),
+			    "be ejected if a task waits longer (30000)"),
 		SCX_OPT_FLAG('v', "verbose", &l->verbose, "show what libbpf does"),
 		SCX_OPT_FLAG('V', "version", &version, "show the version"),
 		SCX_OPT_FLAG('h', "help", &help, "show this help"),
