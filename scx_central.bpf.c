@@ -12,14 +12,15 @@
  *
  *	                              every other CPU            the central CPU
  *
- *	wakeup -> enqueue -> queue    nothing to run: idle       kicked, or its own task has ended
+ *	wakeup -> enqueue -> queue    nothing to run: idle       kicked, or its own
+ *	              |        |          |                      task has ended
  *	              |        |          |                          |
  *	  a CPU is    |        |          +---- asks, kicks -----> dispatch
  *	  idle: asks  +--------|-------------------------------------^ |
  *	  for it, kicks        +-------------------------------------> moves a task
  *	                       |      local queue <--------------------+
  *	                       |          |
- *	                       |       running <--- preempts -------- timer: a turn is over,
+ *	                       |       running <--- preempts -------- timer: turn over,
  *	                       |          |                          and somebody waits
  *	                       +----------+  turn over, or yields
  *

@@ -18,7 +18,7 @@
  *	            v  |                 |                                |
  *	     queue 0..4: dispatch, 2^i --+    slice used up <-------------+
  *	            |  |                 |          |                     |
- *	            |  +-----------------|----------+        a higher class takes the CPU
+ *	            |  +-----------------|----------+        a higher class comes
  *	            | -H                 |                                |
  *	            +----> boosted ------+--------- handed back <---------+
  *

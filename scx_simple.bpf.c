@@ -23,7 +23,7 @@
  * By default the queue is ordered by vtime, the CPU time that a task has used, divided by
  * its weight: who has had least for its weight comes first, so tasks that compete share CPU
  * time in proportion to their weights, which the kernel derives from nice values (those
- * beyond -10 and 10 count as these). With fifo_sched the queue is first come, first served,
+ * beyond -10 and 10 count as these). With --fifo the queue is first come, first served,
  * and everyone gets equal turns.
  *
  * When it is good: CPUs that share a cache, and more or less equal tasks. All CPUs take from

@@ -4,7 +4,7 @@
  *
  * What it demonstrates: how to schedule by a program in user space, where one can use any library,
  * debugger and profiler, without trusting it with the machine. The policy is one file in userland/;
- * this side knows nothing of it. It keeps the tasks, asks who is next, and does without an
+ * this side, in BPF, knows nothing of it. It keeps the tasks, asks who is next, and does without an
  * answer if there is none.
  *
  * How a task flows through it. A task wakes up, and if a CPU is idle it runs there at once. If not,
@@ -39,8 +39,10 @@
  * again.
  *
  * When it is good: to try out ideas, where a decision takes some thought, with slices of
- * milliseconds. When it is bad: with more decisions than one thread can make, so with many CPUs and
- * short turns; where a wakeup must not wait for the process to be switched to.
+ * milliseconds.
+ *
+ * When it is bad: with more decisions than one thread can make, so with many CPUs and short turns;
+ * where a wakeup must not wait for the process to be switched to.
  */
 #include <scx/common.bpf.h>
 #include "scx_userland.h"

@@ -6,7 +6,7 @@
  * tree, ordered by the CPU time that they have used, divided by their weight (vtime.h); who has
  * had least for its weight is next, for a slice.
  *
- *	enqueue: charge --> bound credit and debt --> tree --> next: the leftmost, for a slice
+ *	enqueue: charge --> bound credit and debt --> tree --> next: the leftmost
  *
  * When it is good: tasks that compete get CPU time in proportion to their weights, and a task
  * that sleeps much is a little ahead of those that do not.
