@@ -253,6 +253,18 @@ $(B)/selftests/fuzz_policies: $(TOP)/selftests/host_policies.c $(POLICIES) $(HEA
 	$(Q)$(FUZZ_CC) $(USER_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover \
 		-DFUZZ $(filter %.c,$^) -o $@
 
+# The manual: a page for each program
+
+.PHONY: man
+man: $(PROGRAMS:%=$(B)/man/%.8)
+
+$(B)/man/%.8: $(BIN)/% $(TOP)/scripts/manpage $(wildcard $(TOP)/Documentation/man/*)
+	$(call need,command -v help2man >/dev/null,no help2man$(comma) which makes man pages: run 'make deps')
+	$(call need,[ -z '$(CROSS_COMPILE)' ],man pages are what the programs say of themselves: make them without CROSS_COMPILE=)
+	$(call msg,MAN,$*.8)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TOP)/scripts/manpage $< $(SRC) >$@
+
 # Everything else is a script
 
 KERNEL ?= newest
@@ -323,6 +335,7 @@ Build:
   NAME          one scheduler
   selftests     the tests as well
   fuzz          build/selftests/fuzz_policies, which fuzzes the policies of scx_userland
+  man           a man page for each program, in build/man/
   install       the programs and include/scx, into DESTDIR=, PREFIX=/usr/local
   clean         remove the build directory
 
