@@ -48,7 +48,8 @@ void skip(const char *fmt, ...);
 /**
  * check - a promise
  * @cond: holds if the promise is kept
- * @fmt: what is wrong if not
+ * @fmt: what is wrong if not, a printf format
+ * @args: its arguments
  */
 #define check(cond, fmt, args...)						\
 do {										\

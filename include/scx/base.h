@@ -96,7 +96,9 @@ static inline void scx_written(void)
 }
 
 /**
- * SCX_BUG - give up: a printf format and its arguments, and errno if it is set
+ * SCX_BUG - give up: exit with SCX_ST_LOAD, and a line on stderr
+ * @fmt: printf format; the words for errno are added if it is set
+ * @args: its arguments
  */
 #define SCX_BUG(fmt, args...)							\
 do {										\
@@ -107,9 +109,10 @@ do {										\
 } while (0)
 
 /**
- * SCX_BUG_ON - give up if a condition holds
+ * SCX_BUG_ON - SCX_BUG(), if a condition holds
  * @cond: condition
- * @fmt: printf format, its arguments behind it
+ * @fmt: printf format
+ * @args: its arguments
  */
 #define SCX_BUG_ON(cond, fmt, args...)						\
 do {										\

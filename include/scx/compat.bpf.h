@@ -62,6 +62,7 @@ static __always_inline bool scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id
 	return true;
 }
 
+/* The name of 6.12. */
 #define scx_bpf_dispatch(p, dsq_id, slice, enq_flags)				\
 	scx_bpf_dsq_insert(p, dsq_id, slice, enq_flags)
 
@@ -114,6 +115,7 @@ static __always_inline bool scx_bpf_dsq_insert_vtime(struct task_struct *p, u64 
 	return true;
 }
 
+/* The name of 6.12. */
 #define scx_bpf_dispatch_vtime(p, dsq_id, slice, vtime, enq_flags)		\
 	scx_bpf_dsq_insert_vtime(p, dsq_id, slice, vtime, enq_flags)
 
@@ -145,9 +147,14 @@ static __always_inline bool __scx_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
 #define scx_bpf_dsq_move_to_local(dsq_id, ...)					\
 	__scx_dsq_move_to_local((dsq_id), (0, ##__VA_ARGS__))
 
+/* The name of 6.12. */
 #define scx_bpf_consume(dsq_id) scx_bpf_dsq_move_to_local(dsq_id)
 
-/* Does scx_bpf_dsq_move_to_local() heed its flags? Since 7.1. */
+/**
+ * __COMPAT_has_move_to_local_flags - does scx_bpf_dsq_move_to_local() heed its flags?
+ *
+ * Since 7.1.
+ */
 static __always_inline bool __COMPAT_has_move_to_local_flags(void)
 {
 	return bpf_ksym_exists(scx_bpf_dsq_move_to_local___v2___new);
@@ -285,6 +292,7 @@ static __always_inline bool scx_bpf_dsq_move_vtime(struct bpf_iter_scx_dsq *it,
 	return scx_bpf_dispatch_vtime_from_dsq___old(it, p, dsq_id, enq_flags);
 }
 
+/* The names of 6.12. */
 #define scx_bpf_dispatch_from_dsq_set_slice	scx_bpf_dsq_move_set_slice
 #define scx_bpf_dispatch_from_dsq_set_vtime	scx_bpf_dsq_move_set_vtime
 #define scx_bpf_dispatch_from_dsq		scx_bpf_dsq_move
@@ -333,13 +341,21 @@ static __always_inline struct task_struct *__COMPAT_scx_bpf_dsq_peek(u64 dsq_id)
 u32 scx_bpf_reenqueue_local___v1(void) __ksym __weak;
 void scx_bpf_reenqueue_local___v2___new(void) __ksym __weak;
 
-/* Can any queue be re-enqueued, with scx_bpf_dsq_reenq()? Since 7.1. */
+/**
+ * __COMPAT_has_generic_reenq - can scx_bpf_dsq_reenq() re-enqueue any queue?
+ *
+ * Since 7.1.
+ */
 static __always_inline bool __COMPAT_has_generic_reenq(void)
 {
 	return bpf_ksym_exists(scx_bpf_dsq_reenq___new);
 }
 
-/* May scx_bpf_reenqueue_local() be called from elsewhere than ops.cpu_release? Since 6.19. */
+/**
+ * __COMPAT_scx_bpf_reenqueue_local_from_anywhere - may scx_bpf_reenqueue_local() be called so?
+ *
+ * From elsewhere than ops.cpu_release, that is. Since 6.19.
+ */
 static __always_inline bool __COMPAT_scx_bpf_reenqueue_local_from_anywhere(void)
 {
 	return bpf_ksym_exists(scx_bpf_reenqueue_local___v2___new);
@@ -485,28 +501,68 @@ static __always_inline s32 scx_bpf_select_cpu_and(struct task_struct *p, s32 pre
  * the kernel does not know the flag, and SCX_OPS_LOAD() has left it out. One that does not set
  * it calls the plain ones.
  */
+
 u32 scx_bpf_nr_node_ids___new(void) __ksym __weak;
 s32 scx_bpf_cpu_node___new(s32 cpu) __ksym __weak;
 
+/**
+ * __COMPAT_scx_bpf_nr_node_ids - one more than the largest number of a NUMA node
+ *
+ * From everywhere. Before 6.16 it is 1.
+ */
 #define __COMPAT_scx_bpf_nr_node_ids()						\
 	(bpf_ksym_exists(scx_bpf_nr_node_ids___new) ? scx_bpf_nr_node_ids___new() : 1U)
 
+/**
+ * __COMPAT_scx_bpf_cpu_node - the NUMA node of a CPU
+ * @cpu: which
+ *
+ * From everywhere. Before 6.16 it is 0.
+ */
 #define __COMPAT_scx_bpf_cpu_node(cpu)						\
 	(bpf_ksym_exists(scx_bpf_cpu_node___new) ? scx_bpf_cpu_node___new(cpu) : 0)
 
+/**
+ * __COMPAT_scx_bpf_get_idle_cpumask_node - the CPUs of a node that are idle
+ * @node: which
+ *
+ * From everywhere. To be given back with scx_bpf_put_idle_cpumask(). Before 6.16 those of all nodes.
+ */
 #define __COMPAT_scx_bpf_get_idle_cpumask_node(node)				\
 	(bpf_ksym_exists(scx_bpf_get_idle_cpumask_node) ?			\
 	 scx_bpf_get_idle_cpumask_node(node) : scx_bpf_get_idle_cpumask())
 
+/**
+ * __COMPAT_scx_bpf_get_idle_smtmask_node - the CPUs of a node's cores that are idle as a whole
+ * @node: which
+ *
+ * Like __COMPAT_scx_bpf_get_idle_cpumask_node().
+ */
 #define __COMPAT_scx_bpf_get_idle_smtmask_node(node)				\
 	(bpf_ksym_exists(scx_bpf_get_idle_smtmask_node) ?			\
 	 scx_bpf_get_idle_smtmask_node(node) : scx_bpf_get_idle_smtmask())
 
+/**
+ * __COMPAT_scx_bpf_pick_idle_cpu_node - find and reserve an idle CPU, on a node first
+ * @cpus_allowed: CPUs to look at
+ * @node: where to begin; other nodes follow, the nearest first
+ * @flags: as for scx_bpf_pick_idle_cpu(); SCX_PICK_IDLE_IN_NODE keeps to the node
+ *
+ * From everywhere. Returns -EBUSY if there is none. Before 6.16 it looks on all nodes.
+ */
 #define __COMPAT_scx_bpf_pick_idle_cpu_node(cpus_allowed, node, flags)		\
 	(bpf_ksym_exists(scx_bpf_pick_idle_cpu_node) ?				\
 	 scx_bpf_pick_idle_cpu_node(cpus_allowed, node, flags) :		\
 	 scx_bpf_pick_idle_cpu(cpus_allowed, flags))
 
+/**
+ * __COMPAT_scx_bpf_pick_any_cpu_node - the same, or else any CPU
+ * @cpus_allowed: CPUs to look at
+ * @node: as for __COMPAT_scx_bpf_pick_idle_cpu_node()
+ * @flags: likewise
+ *
+ * From everywhere. Returns -EBUSY only if @cpus_allowed is empty.
+ */
 #define __COMPAT_scx_bpf_pick_any_cpu_node(cpus_allowed, node, flags)		\
 	(bpf_ksym_exists(scx_bpf_pick_any_cpu_node) ?				\
 	 scx_bpf_pick_any_cpu_node(cpus_allowed, node, flags) :			\
@@ -590,6 +646,7 @@ struct cgroup *scx_bpf_task_cgroup___new(struct task_struct *p) __ksym __weak;
 #define scx_bpf_task_cgroup(p)							\
 	(bpf_ksym_exists(scx_bpf_task_cgroup___new) ? scx_bpf_task_cgroup___new(p) : NULL)
 
+/* The name that other headers have for it. */
 #define __COMPAT_scx_bpf_task_cgroup(p) scx_bpf_task_cgroup(p)
 
 /* 6.16: fill a mask from memory; -EOPNOTSUPP before */

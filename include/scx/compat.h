@@ -30,19 +30,27 @@ static inline bool scx_has_kfunc(const char *name)
 	return scx_kfunc_state(scx_vmlinux_btf(), name) == SCX_KFUNC_PRESENT;
 }
 
-/*
- * May the BPF side do this here? Each has a namesake in compat.bpf.h, which says more.
+/* May the BPF side do this here? Each has a namesake in compat.bpf.h. */
+
+/**
+ * __COMPAT_has_generic_reenq - can scx_bpf_dsq_reenq() re-enqueue any queue?
  */
 static inline bool __COMPAT_has_generic_reenq(void)
 {
 	return scx_has_kfunc("scx_bpf_dsq_reenq");
 }
 
+/**
+ * __COMPAT_scx_bpf_reenqueue_local_from_anywhere - may scx_bpf_reenqueue_local() be called so?
+ */
 static inline bool __COMPAT_scx_bpf_reenqueue_local_from_anywhere(void)
 {
 	return scx_has_kfunc("scx_bpf_reenqueue_local___v2");
 }
 
+/**
+ * __COMPAT_select_cpu_from_enqueue - may the kernel's choice of a CPU be asked for in ops.enqueue?
+ */
 static inline bool __COMPAT_select_cpu_from_enqueue(void)
 {
 	return scx_has_kfunc("scx_bpf_select_cpu_and") || scx_has_kfunc("__scx_bpf_select_cpu_and");
@@ -84,7 +92,12 @@ do {										\
 			 ", which this scheduler needs");			\
 } while (0)
 
-/* Append a name to a list in a line; what does not fit is left out. */
+/**
+ * scx_list_add - append a name to a list that is one line, with commas between
+ * @list: the list, a string
+ * @len: size of its array; what does not fit is left out
+ * @name: the name
+ */
 static inline void scx_list_add(char *list, size_t len, const char *name)
 {
 	size_t used = strlen(list);
@@ -92,6 +105,11 @@ static inline void scx_list_add(char *list, size_t len, const char *name)
 	snprintf(list + used, len - used, "%s%s", used ? ", " : "", name);
 }
 
+/**
+ * scx_is_zero - is a piece of memory all zeroes?
+ * @p: where it begins
+ * @len: its size
+ */
 static inline bool scx_is_zero(const char *p, size_t len)
 {
 	while (len && !*p)
@@ -229,6 +247,9 @@ static inline int scx_capture_print(enum libbpf_print_level level, const char *f
 	return scx_capture.print ? scx_capture.print(level, fmt, args) : 0;
 }
 
+/**
+ * scx_capture_begin - from here on keep to oneself what libbpf warns of
+ */
 static inline void scx_capture_begin(void)
 {
 	if (scx_capture.verbose)
@@ -237,6 +258,9 @@ static inline void scx_capture_begin(void)
 	scx_capture.print = libbpf_set_print(scx_capture_print);
 }
 
+/**
+ * scx_capture_end - show what libbpf has warned of since scx_capture_begin(), and what comes
+ */
 static inline void scx_capture_end(void)
 {
 	if (scx_capture.verbose)

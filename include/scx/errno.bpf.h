@@ -6,6 +6,7 @@
 #ifndef __SCX_ERRNO_BPF_H
 #define __SCX_ERRNO_BPF_H
 
+/* The kernel has these in asm-generic/errno-base.h and asm-generic/errno.h. */
 #ifndef EPERM
 #define EPERM		1
 #define ENOENT		2

@@ -34,6 +34,7 @@ void bpf_iter_css_destroy(struct bpf_iter_css *it) __ksym __weak;
 void bpf_rcu_read_lock(void) __ksym __weak;
 void bpf_rcu_read_unlock(void) __ksym __weak;
 
+/* No preemption from one to the other: the verifier wants them in pairs. */
 void bpf_preempt_disable(void) __ksym __weak;
 void bpf_preempt_enable(void) __ksym __weak;
 
@@ -68,6 +69,7 @@ void bpf_iter_bits_destroy(struct bpf_iter_bits *it) __ksym __weak;
  */
 #define private(name) SEC(".data." #name) __hidden __attribute__((aligned(8)))
 
+/* What the macros below call, and, for lists and trees with their lock held, what takes out. */
 void *bpf_obj_new_impl(__u64 local_type_id, void *meta) __ksym __weak;
 void bpf_obj_drop_impl(void *kptr, void *meta) __ksym __weak;
 void *bpf_refcount_acquire_impl(void *kptr, void *meta) __ksym __weak;

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+/* What --version shows; the Makefile sets it. */
 #ifndef SCX_VERSION
 #define SCX_VERSION "unknown"
 #endif
@@ -52,6 +53,7 @@ struct scx_option {
 	bool		self;
 };
 
+/* Initialisers of a struct scx_option, by what becomes of its argument. */
 #define SCX_OPT_FLAG(_letter, _name, _flag, _help)				\
 	{ .letter = (_letter), .name = (_name), .flag = (_flag), .help = (_help) }
 #define SCX_OPT_NUM(_letter, _name, _arg, _num, _min, _max, _help)		\

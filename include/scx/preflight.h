@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+/* Where the kernel tells of sched_ext; with a slash behind. */
 #define SCX_SYSFS "/sys/kernel/sched_ext/"
 
 /**
@@ -181,11 +182,14 @@ static inline bool scx_btf_has_sched_ext(const struct btf *btf)
 	return btf__find_by_name_kind(btf, "sched_ext_ops", BTF_KIND_STRUCT) >= 0;
 }
 
+/* A capability as a bit in a set: SCX_CAP(BPF) */
 #define SCX_CAP(cap) (1ULL << CAP_##cap)
 
-/*
- * Bits of the effective capability set, from /proc/self/status; all of them where /proc is not
- * to be had, for the kernel to decide.
+/**
+ * scx_capabilities - the effective capabilities of this process
+ *
+ * Returns them as a set of SCX_CAP() bits, from /proc/self/status; all of them where /proc is not to
+ * be had, for the kernel to decide.
  */
 static inline u64 scx_capabilities(void)
 {

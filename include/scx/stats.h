@@ -16,6 +16,7 @@
 #ifndef __SCX_STATS_H
 #define __SCX_STATS_H
 
+/* What the words of SCX_STAT() begin with, to be told from other tags. */
 #define SCX_STAT_TAG "scx_stat:"
 
 #ifdef __bpf__

@@ -75,12 +75,10 @@ struct scx_cgroup_init_args {
 	bool			sched_idle;
 };
 
-/**
- * struct scx_event_stats - events that the kernel counts, for scx_bpf_events()
- *
- * Since 6.16. Read members with scx_read_event(), which knows what
- * is there, and finds them where the running kernel puts them: so there is room here for what is to
- * come.
+/*
+ * Events that the kernel counts, for scx_bpf_events(). Since 6.16. Read members with scx_read_event(),
+ * which knows what is there, and finds them where the running kernel puts them: so there is room here
+ * for what is to come.
  */
 struct scx_event_stats {
 	s64			SCX_EV_SELECT_CPU_FALLBACK;
@@ -109,12 +107,10 @@ struct scx_init_task_args;
 struct scx_sub_attach_args;
 struct scx_sub_detach_args;
 
-/**
- * struct sched_ext_ops - a scheduler
- *
- * What each member does is said in the kernel, above its own definition of the struct.
- * Members that are newer than 6.12 have the release beside them; SCX_OPS_LOAD() leaves them
- * out where the running kernel has none.
+/*
+ * A scheduler. What each member does is said in the kernel, above its own definition of the struct.
+ * Members that are newer than 6.12 have the release beside them; SCX_OPS_LOAD() leaves them out where
+ * the running kernel has none.
  */
 struct sched_ext_ops {
 	s32	(*select_cpu)(struct task_struct *p, s32 prev_cpu, u64 wake_flags);

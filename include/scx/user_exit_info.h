@@ -22,6 +22,7 @@
 #include "base.h"
 #endif
 
+/* Lengths in bytes; that of the dump if the scheduler does not set ops.exit_dump_len. */
 enum uei_sizes {
 	UEI_REASON_LEN		= 128,
 	UEI_MSG_LEN		= 1024,
@@ -96,6 +97,7 @@ enum scx_exit_kind {
 #define SCX_ECODE_RSN_CGROUP_OFFLINE	(1ULL << 33)	/* since 7.1 */
 #define SCX_ECODE_ACT_RESTART		(1ULL << 48)
 
+/* Which bits are whose; the macros below use them. */
 #define UEI_ECODE_USER_MASK		0xffffffffULL
 #define UEI_ECODE_SYS_RSN_MASK		(0xffffULL << 32)
 #define UEI_ECODE_SYS_ACT_MASK		(0xffffULL << 48)

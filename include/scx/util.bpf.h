@@ -8,6 +8,7 @@
 
 #include "types.bpf.h"
 
+/* As in the kernel */
 #ifndef likely
 #define likely(x)	__builtin_expect(!!(x), 1)
 #endif
@@ -136,23 +137,43 @@ static inline bool time_after(u64 a, u64 b)
 	return time_before(b, a);
 }
 
-/* Likewise, or the same moment. */
+/**
+ * time_before_eq - time_before(), or the same moment
+ * @a: one moment
+ * @b: another one
+ */
 static inline bool time_before_eq(u64 a, u64 b)
 {
 	return !time_before(b, a);
 }
 
+/**
+ * time_after_eq - time_after(), or the same moment
+ * @a: one moment
+ * @b: another one
+ */
 static inline bool time_after_eq(u64 a, u64 b)
 {
 	return !time_before(a, b);
 }
 
-/* Is a moment between two others: the last one included, or not? */
+/**
+ * time_in_range - is a moment between two others, these included?
+ * @a: the moment
+ * @first: the earlier one of the two
+ * @last: the later one
+ */
 static inline bool time_in_range(u64 a, u64 first, u64 last)
 {
 	return time_after_eq(a, first) && time_before_eq(a, last);
 }
 
+/**
+ * time_in_range_open - is a moment between two others, the later one not included?
+ * @a: the moment
+ * @first: the earlier one of the two
+ * @end: the later one
+ */
 static inline bool time_in_range_open(u64 a, u64 first, u64 end)
 {
 	return time_after_eq(a, first) && time_before(a, end);
