@@ -253,10 +253,11 @@ $(B)/selftests/fuzz_policies: $(TOP)/selftests/host_policies.c $(POLICIES) $(HEA
 	$(Q)$(FUZZ_CC) $(USER_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover \
 		-DFUZZ $(filter %.c,$^) -o $@
 
-# The manual: a page for each program
+# The manual: a page for each program, and a reference of the headers
 
-.PHONY: man
+.PHONY: man reference
 man: $(PROGRAMS:%=$(B)/man/%.8)
+reference: $(B)/reference/index.html
 
 $(B)/man/%.8: $(BIN)/% $(TOP)/scripts/manpage $(wildcard $(TOP)/Documentation/man/*)
 	$(call need,command -v help2man >/dev/null,no help2man$(comma) which makes man pages: run 'make deps')
@@ -264,6 +265,10 @@ $(B)/man/%.8: $(BIN)/% $(TOP)/scripts/manpage $(wildcard $(TOP)/Documentation/ma
 	$(call msg,MAN,$*.8)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(TOP)/scripts/manpage $< $(SRC) >$@
+
+$(B)/reference/index.html: $(HEADERS) $(TOP)/scripts/reference
+	$(call msg,HTML,reference/index.html)
+	$(Q)$(TOP)/scripts/reference $(@D) $(HEADERS)
 
 # Everything else is a script
 
@@ -336,6 +341,7 @@ Build:
   selftests     the tests as well
   fuzz          build/selftests/fuzz_policies, which fuzzes the policies of scx_userland
   man           a man page for each program, in build/man/
+  reference     what is in include/scx, in build/reference/index.html
   install       the programs and include/scx, into DESTDIR=, PREFIX=/usr/local
   clean         remove the build directory
 
