@@ -21,7 +21,7 @@ static const struct scx_option options[] = {
 	SCX_OPT_NUM('c', "cpu", "CPU", &central, 0, MAX_CPUS - 1,
 		    "the CPU that decides (the first one online)"),
 	SCX_OPT_NUM('s', "slice", "US", &slice_us, 100, 1000000,
-		    "microseconds that a turn lasts if others wait (20000)"),
+		    "microseconds of a turn if others wait (20000)"),
 	SCX_OPT_NUM(0, "batch", "N", &batch, 1, 1024,
 		    "CPUs that are given a task at a time (32)"),
 	{}

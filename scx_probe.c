@@ -675,9 +675,9 @@ static int probe(const char *path, char **files)
 static void show_help(void)
 {
 	puts("Usage: scx_probe [OPTION]... [SCHEDULER]...\n"
-	     "Tell what the running kernel offers to sched_ext schedulers, and what each SCHEDULER,\n"
-	     "a program, uses that it does not have; without one those beside scx_probe.\n"
-	     "What schedulers do in place of what a kernel lacks is in Documentation/compat.md.\n"
+	     "Tell what the running kernel offers to sched_ext schedulers, and what each\n"
+	     "SCHEDULER, a program, uses that it does not have; without one those beside\n"
+	     "scx_probe. What they do instead is explained in Documentation/compat.md.\n"
 	     "\n"
 	     "Options:\n"
 	     "      --btf FILE  judge a kernel by its BTF, raw or in a vmlinux, on any machine\n"

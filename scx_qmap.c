@@ -15,7 +15,7 @@ static const struct scx_option options[] = {
 	SCX_OPT_NUM('b', "batch", "COUNT", &batch, 1, 1024, "take COUNT tasks at once (1)"),
 	SCX_OPT_FLAG('H', "boost", &boosting, "put tasks of nice -20 first"),
 	SCX_OPT_PID('d', "disallow", "PID", &disallow_pid,
-		    "forbid a process's tasks policy SCHED_EXT, -1 for self; use with -p"),
+		    "forbid a process SCHED_EXT, -1 for self; use with -p"),
 	SCX_OPT_NUM('e', "error", "COUNT", &error_after, 1, UINT32_MAX,
 		    "fail after COUNT tasks were enqueued"),
 	SCX_OPT_NUM('t', "stall-user", "COUNT", &stall_user_nth, 1, UINT32_MAX,
@@ -24,11 +24,11 @@ static const struct scx_option options[] = {
 		    "forget every COUNTth kernel thread"),
 	SCX_OPT_NUM('l', "loop", "COUNT", &loop_after, 1, UINT32_MAX,
 		    "loop in ops.dispatch once COUNT tasks were taken"),
-	SCX_OPT_NUM('D', "dump-len", "LEN", &dump_len, 1, 16 << 20,
+	SCX_OPT_NUM('D', "dump-len", "BYTES", &dump_len, 1, 16 << 20,
 		    "bytes for the debug dump (32768)"),
 	SCX_OPT_FLAG('S', "no-dump", &no_dump, "add nothing of its own to debug dumps"),
 	SCX_OPT_FLAG('P', "print", &print_queues,
-		     "queues and events to the trace pipe, with each report"),
+		     "queues and events to the trace pipe, on each report"),
 	SCX_OPT_FLAG('M', "messages", &messages, "cgroups and CPUs to the trace pipe"),
 	{}
 };

@@ -18,7 +18,7 @@ static const char *policy_name = "vruntime";
 
 static const struct scx_option options[] = {
 	SCX_OPT_TEXT(0, "policy", "NAME", &policy_name,
-		     "who decides: vruntime, deadline, or one of yours (vruntime)"),
+		     "who decides: vruntime, deadline or yours (vruntime)"),
 	SCX_OPT_NUM('b', "batch", "N", &batch, 1, 256, "decide for up to N tasks in a go (8)"),
 	SCX_OPT_NUM('s', "slice-us", "US", &slice_us, 100, 1000000, "length of a slice (20000)"),
 	SCX_OPT_NUM('S', "slice-us-min", "US", &slice_min_us, 100, 1000000, "length of the shortest slice (1000)"),
@@ -29,7 +29,7 @@ static const struct scx_option options[] = {
 	SCX_OPT_FLAG('l', "local", &bound_direct,
 		     "do not ask about tasks that may run on one CPU only"),
 	SCX_OPT_FLAG('n', "numa", &per_node, "look for an idle CPU in the task's node first"),
-	SCX_OPT_FLAG(0, "monitor", &monitor, "report on the instance that runs, and do nothing else"),
+	SCX_OPT_FLAG(0, "monitor", &monitor, "do nothing but report on the instance that runs"),
 	SCX_OPT_NUM('D', "dump-len", "BYTES", &dump_len, 1, 1 << 24,
 		    "bytes for the debug dump (32768)"),
 	{}

@@ -134,15 +134,15 @@ static inline void scx_show_help(const char *about, const struct scx_option *opt
 		snprintf(left, sizeof(left), "--%s%s%s", opts->name, opts->arg ? " " : "",
 			 opts->arg ?: "");
 		if (opts->letter)
-			printf("  -%c, %-20s %s\n", opts->letter, left, opts->help);
+			printf("  -%c, %-21s %s\n", opts->letter, left, opts->help);
 		else
-			printf("      %-20s %s\n", left, opts->help);
+			printf("      %-21s %s\n", left, opts->help);
 	}
 	puts("\nExit status:\n"
 	     "  0  stopped on request, or only asked for help\n"
 	     "  1  bad usage, or help that cannot be written\n"
 	     "  2  could not be loaded, attached or restarted\n"
-	     "  3  ejected: by the kernel, by itself, by SysRq-S; an error, a stall");
+	     "  3  ejected: an error, a stall, SysRq-S, or its own BPF side ended it");
 }
 
 /* A whole number in decimal, hexadecimal or octal, all of @text, within bounds. */
