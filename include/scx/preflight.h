@@ -98,12 +98,12 @@ static inline bool scx_kfunc_malformed(const struct btf *btf, const struct btf_t
 	"this kernel's BTF is malformed (built with a pahole too old for it), so nobody can call %s: use another build"
 
 /**
- * enum scx_kfunc_state - what a kernel's BTF says of a kfunc
+ * enum scx_kfunc_presence - what a kernel's BTF says of a kfunc
  * @SCX_KFUNC_ABSENT: the kernel does not have it
  * @SCX_KFUNC_MALFORMED: the kernel has it, but nobody can call it
  * @SCX_KFUNC_PRESENT: it can be called, where the kernel allows it
  */
-enum scx_kfunc_state {
+enum scx_kfunc_presence {
 	SCX_KFUNC_ABSENT,
 	SCX_KFUNC_MALFORMED,
 	SCX_KFUNC_PRESENT,
@@ -114,7 +114,7 @@ enum scx_kfunc_state {
  * @btf: a kernel's BTF
  * @name: the kernel's name for it
  */
-static inline enum scx_kfunc_state scx_kfunc_state(const struct btf *btf, const char *name)
+static inline enum scx_kfunc_presence scx_kfunc_state(const struct btf *btf, const char *name)
 {
 	__s32 id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
 
