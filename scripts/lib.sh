@@ -83,11 +83,31 @@ newer() {
 	[[ $(printf '%s\n' "$1" "$2" | sort -V | tail -n 1) == "$1" ]]
 }
 
-# extract_btf VMLINUX FILE: the raw BTF of a kernel
+# find_btf FILE: the place and the size of the BTF in it, known by the head of it: its magic number and
+# its version, 1; then, after eight bytes, lengths that add up to the whole.
+find_btf() {
+	local at
+	local -x LC_ALL=C
+
+	at=$(grep -obUaP '\x9f\xeb\x01\x00.\x00\x00\x00' "$1" | sed -n '1s/:.*//p')
+	[[ -n $at ]] || return
+	od -An -tu4 -w20 -j$((at + 4)) -N20 "$1" | awk -v at="$at" '{ print at, $1 + $4 + $5 }'
+}
+
+# extract_btf IMAGE FILE KDIR: the raw BTF of a kernel; KDIR is a tree whose script unpacks the image,
+# which it need not be: arm64 has them as they are.
 extract_btf() {
-	# objcopy always writes an object too, and as root would replace /dev/null by it.
-	objcopy --dump-section .BTF="$2" "$1" "$2.object" && rm "$2.object" || return
-	[[ $(od -An -tx2 --endian=little -N2 "$2" | tr -d ' ') == eb9f ]]
+	local image=$1 found at size
+
+	found=$(find_btf "$image") || {
+		image=$2.vmlinux
+		"$3/scripts/extract-vmlinux" "$1" >"$image" 2>/dev/null || :
+		found=$(find_btf "$image") || { rm -f "$image"; return 1; }
+	}
+	read -r at size <<<"$found"
+	tail -c +$((at + 1)) "$image" | head -c "$size" >"$2" || :
+	rm -f "$2.vmlinux"
+	[[ $(stat -c %s "$2") == "$size" ]]
 }
 
 # judge BTF KDIR: print sound, malformed (some kfuncs cannot be called, so that no scheduler runs)
@@ -137,9 +157,8 @@ build_for() {
 
 	[[ -z ${VMLINUX_BTF:-}${VMLINUX_H:-} && -f $1 ]] || return 0
 	mkdir -p "$dir"
-	"$KDIR/scripts/extract-vmlinux" "$1" >"$dir/vmlinux" 2>/dev/null ||
-		die "$1 is no kernel image that can be read; give VMLINUX_BTF="
-	extract_btf "$dir/vmlinux" "$dir/btf" || die "no BTF in $1; give VMLINUX_BTF="
+	extract_btf "$1" "$dir/btf" "$KDIR" ||
+		die "$1 is no kernel image in which BTF can be found; give VMLINUX_BTF="
 	export VMLINUX_BTF=$dir/btf
 }
 
