@@ -66,7 +66,8 @@ else ifeq ($(origin CC),default)
 CC := $(CROSS_COMPILE)gcc
 endif
 CC ?= $(CROSS_COMPILE)gcc
-AR := $(CROSS_COMPILE)$(or $(and $(LLVM),$(LLVM_PREFIX)llvm-ar$(LLVM_SUFFIX)),ar)
+AR := $(if $(LLVM),$(LLVM_PREFIX)llvm-ar$(LLVM_SUFFIX),$(CROSS_COMPILE)ar)
+LD := $(if $(LLVM),$(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX),$(CROSS_COMPILE)ld)
 HOSTCC ?= gcc
 
 # BPF needs clang 16 or later; without CLANG= the newest that is installed
@@ -78,6 +79,12 @@ BPFTOOL ?= $(B)/bpftool/bootstrap/bpftool
 
 ifneq ($(KDIR),)
 -include $(KDIR)/tools/scripts/Makefile.arch
+endif
+
+# The libraries of a cross build: those that scripts/kernels has fetched, or where the compiler looks
+ifneq ($(CROSS_COMPILE),)
+SYSROOT ?= $(wildcard $(CACHE)/sysroot-$(SRCARCH))
+CC += $(SYSROOT:%=--sysroot=%)
 endif
 
 CFLAGS ?= -O2 -g
@@ -93,12 +100,12 @@ BPF_CFLAGS = -std=gnu11 -target bpf$(BPF_ENDIAN) -mcpu=v3 -O2 -g $(WARN) -D__TAR
 	-fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
 	-Wno-unused-parameter -I$(TOP)/include -I$(INC) -I$(B)/vmlinux
 
-# vmlinux.h comes from the first of these that is there. The running kernel counts only if
-# it has sched_ext, a kernel in the cache if its BTF is sound; neither serves a cross build.
+# vmlinux.h comes from the first of these that is there. The running kernel counts only if it has
+# sched_ext, and not for a cross build; a kernel in the cache if its BTF is sound.
 ifeq ($(VMLINUX_H)$(VMLINUX_BTF),)
 VMLINUX_BTF := $(firstword $(wildcard $(and $(O),$(O)/vmlinux) $(and $(KDIR),$(KDIR)/vmlinux)) \
-	$(if $(CROSS_COMPILE),,$(and $(wildcard /sys/kernel/sched_ext),$(wildcard /sys/kernel/btf/vmlinux)) \
-	$(addsuffix /btf,$(shell CACHE=$(CACHE) $(TOP)/scripts/kernels pick newest 2>/dev/null))))
+	$(if $(CROSS_COMPILE),,$(and $(wildcard /sys/kernel/sched_ext),$(wildcard /sys/kernel/btf/vmlinux))) \
+	$(addsuffix /btf,$(shell CACHE=$(CACHE) ARCH=$(SRCARCH) $(TOP)/scripts/kernels pick newest 2>/dev/null)))
 endif
 
 SCHEDS := $(sort $(patsubst $(SRC)/%.bpf.c,%,$(wildcard $(SRC)/scx_*.bpf.c)))
@@ -150,7 +157,8 @@ $(B)/tree.settings $(B)/settings: FORCE
 	@mkdir -p $(BIN) $(addprefix $(B)/,selftests obj/selftests skel/selftests vmlinux libbpf bpftool)
 	@echo '$(NOW)' | cmp -s - $@ || echo '$(NOW)' >$@
 
-# libbpf and bpftool, from the kernel tree
+# libbpf and bpftool, from the kernel tree. Of a cross build libbpf learns by CC and LD: with
+# CROSS_COMPILE it would give clang the sysroot of gcc.
 
 # Of our own options they get the job server alone: -R, say, would break them.
 TREE_MAKE = +$(Q)MAKEFLAGS='$(filter -j% --jobserver-auth=%,$(MAKEFLAGS))' $(MAKE) $(SILENT) --no-print-directory
@@ -158,8 +166,8 @@ TREE_MAKE = +$(Q)MAKEFLAGS='$(filter -j% --jobserver-auth=%,$(MAKEFLAGS))' $(MAK
 $(LIBBPF): $(wildcard $(KDIR)/tools/lib/bpf/*.[ch]) $(B)/tree.settings | need-build
 	$(call msg,LIBBPF,$(KDIR)/tools/lib/bpf)
 	$(TREE_MAKE) -C $(KDIR)/tools/lib/bpf OUTPUT=$(B)/libbpf/ DESTDIR=$(B)/libbpf prefix= \
-		CC='$(CC)' AR='$(AR)' EXTRA_CFLAGS='-g -O2' $@ install_headers >$(B)/libbpf.log 2>&1 \
-		|| { cat $(B)/libbpf.log >&2; exit 1; }
+		CC='$(CC)' AR='$(AR)' LD='$(LD)' CROSS_COMPILE= EXTRA_CFLAGS='-g -O2' \
+		$@ install_headers >$(B)/libbpf.log 2>&1 || { cat $(B)/libbpf.log >&2; exit 1; }
 	@touch $@
 
 # Its bootstrap form has all that is used here and needs neither LLVM nor a crypto library.
@@ -371,9 +379,11 @@ Settings:
   VMLINUX_BTF=  kernel or BTF file to build against; VMLINUX_H= a ready vmlinux.h
   M=            build the schedulers of that directory instead of those here, in its build/
   O=            build in this directory (default: here), in build/
+  ARCH=         build and run for another architecture, with CROSS_COMPILE=aarch64-linux-gnu- and
+                the like; SYSROOT= its libraries, by default those that were fetched
   KERNEL=       for the VM: a series such as 7.2, an image, a built tree
   CACHE=        where fetched things are kept (default: ~/.cache/scx-primer)
-  LLVM= CC= CLANG= BPFTOOL= ARCH= CROSS_COMPILE= CFLAGS= LDFLAGS= V=1 WERROR=1
+  LLVM= CC= CLANG= BPFTOOL= CFLAGS= LDFLAGS= V=1 WERROR=1
 endef
 export HELP
 

@@ -9,24 +9,37 @@
 #	TOP		the suite's directory
 #	CACHE		where everything fetched or built for reuse is kept; CACHE= overrides
 #	KERNELS		the kernels in it, one directory each, see scripts/kernels
-#	DEB_ARCH	the machine as Debian calls it: amd64, arm64
-#	KERNEL_ARCH	the machine as the kernel calls it: x86, arm64
+#	DEB_ARCH	the architecture as Debian calls it: amd64, arm64
+#	KERNEL_ARCH	the architecture as the kernel calls it: x86, arm64
 #	KERNEL_IMAGE	the file that a kernel build boots from: bzImage, Image
+#	SYSROOT		for another architecture than the machine's: where its libraries and busybox are,
+#			see scripts/kernels; otherwise empty
+#
+# The architecture is that of ARCH=, as in a kernel build, or the machine's.
 
 NAME=${0##*/}
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/scx-primer}")
-KERNELS=$CACHE/kernels
 export CACHE
 
+# kernel_arch MACHINE: as the kernel calls it
+kernel_arch() {
+	case $1 in
+	aarch64 | arm64) echo arm64 ;;
+	*) echo x86 ;;
+	esac
+}
+
+# What is of another architecture has a directory of its own in the cache.
+KERNEL_ARCH=$(kernel_arch "${ARCH:-$(uname -m)}")
+SYSROOT=$CACHE/sysroot-$KERNEL_ARCH
+KERNELS=$CACHE/kernels-$KERNEL_ARCH
+[[ $KERNEL_ARCH != "$(kernel_arch "$(uname -m)")" ]] || SYSROOT='' KERNELS=$CACHE/kernels
+
 # shellcheck disable=SC2034	# for the scripts that source this
-case $(uname -m) in
-aarch64)
-	DEB_ARCH=arm64 KERNEL_ARCH=arm64 KERNEL_IMAGE=Image
-	;;
-*)
-	DEB_ARCH=amd64 KERNEL_ARCH=x86 KERNEL_IMAGE=bzImage
-	;;
+case $KERNEL_ARCH in
+arm64) DEB_ARCH=arm64 KERNEL_IMAGE=Image ;;
+x86) DEB_ARCH=amd64 KERNEL_IMAGE=bzImage ;;
 esac
 
 # Progress goes to stderr: a script's stdout is its answer.
@@ -69,7 +82,7 @@ lock() {
 
 # A /dev/kvm inside a VM without nested virtualisation opens, and then cannot run a guest.
 kvm_works() {
-	[[ -w /dev/kvm ]] || return
+	[[ -w /dev/kvm && -z $SYSROOT ]] || return
 	[[ $KERNEL_ARCH != x86 ]] || grep -qwE 'vmx|svm' /proc/cpuinfo
 }
 
@@ -115,13 +128,14 @@ extract_btf() {
 judge() {
 	local probe=${SCX_PROBE:-$TOP/build/bin/scx_probe} dir=$CACHE/build/probe out status=0
 
-	[[ -x $probe ]] || {
+	[[ -x $probe && -z $SYSROOT ]] || {
 		# In a place and with options of its own, not to disturb a make that goes on in TOP.
 		lock probe
 		probe=$dir/build/bin/scx_probe
 		[[ -x $probe ]] || say "building scx_probe, which judges kernels"
 		mkdir -p "$dir"
-		env -u MAKEFLAGS -u MFLAGS make -s -C "$TOP" scx_probe KDIR="$2" O="$dir" >&2 ||
+		env -u MAKEFLAGS -u MFLAGS -u ARCH -u CROSS_COMPILE \
+			make -s -C "$TOP" scx_probe KDIR="$2" O="$dir" >&2 ||
 			die "cannot build scx_probe; run 'make scx_probe KDIR=$2'"
 	}
 	out=$("$probe" --btf "$1") || status=$?
