@@ -62,6 +62,16 @@ need() {
 	done
 }
 
+# suite_files OPTION...: the suite's files, each closed by a NUL: in a clone those of git ls-files with
+# OPTIONs, in a release all that is not built
+suite_files() {
+	if [[ -e $TOP/.git ]]; then
+		git -C "$TOP" ls-files -z "$@"
+	else
+		(cd "$TOP" && find . -path ./build -prune -o -type f -printf '%P\0')
+	fi
+}
+
 # lock NAME: one run at a time, until this script ends. A script that is started by the holder
 # passes, or it would wait for itself. Children inherit the lock: what a killed run left running
 # keeps the next one out until it is gone.
