@@ -94,11 +94,13 @@ USER_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) -DSCX_VERSION='"$(VERSION)"' \
 	-isystem $(KDIR)/tools/include -isystem $(KDIR)/tools/include/uapi
 USER_LIBS = $(LIBBPF) $(LDFLAGS) -lelf -lz
 
-# vmlinux.h declares types without names; BPF programs ignore many of their parameters
+# vmlinux.h declares types without names; BPF programs ignore many of their parameters. The .pc file
+# gives other projects the same flags.
+BPF_FLAGS = -std=gnu11 -mcpu=v3 -O2 -g -fms-extensions -Wno-microsoft-anon-tag \
+	-Wno-missing-declarations -Wno-unused-parameter
 BPF_ENDIAN = $(if $(filter 1234,$(shell echo __BYTE_ORDER__ | $(CC) -E -P -x c - 2>/dev/null)),el,eb)
-BPF_CFLAGS = -std=gnu11 -target bpf$(BPF_ENDIAN) -mcpu=v3 -O2 -g $(WARN) -D__TARGET_ARCH_$(SRCARCH) \
-	-fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
-	-Wno-unused-parameter -I$(TOP)/include -I$(INC) -I$(B)/vmlinux
+BPF_CFLAGS = $(WARN) $(BPF_FLAGS) -target bpf$(BPF_ENDIAN) -D__TARGET_ARCH_$(SRCARCH) \
+	-I$(TOP)/include -I$(INC) -I$(B)/vmlinux
 
 # vmlinux.h comes from the first of these that is there. The running kernel counts only if it has
 # sched_ext, and not for a cross build; a kernel in the cache if its BTF is sound.
@@ -285,7 +287,7 @@ FROM ?= scx_simple
 SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
 .PHONY: deps fetch vmkernel new demo policy check check-matrix check-full coverage soak install \
-	clean help
+	uninstall clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -328,15 +330,39 @@ soak: selftests
 coverage:
 	+$(Q)$(TOP)/selftests/coverage $(KERNEL)
 
+# Schedulers are for root: sbin. The headers have a directory to themselves, since others, too, have a
+# scx/common.h; scx-primer.pc tells where it is. Man pages come along where they can be made: help2man
+# runs the programs.
+
 PREFIX ?= /usr/local
-install: all
-	$(call msg,INSTALL,$(DESTDIR)$(PREFIX)/bin)
-	$(Q)install -d $(DESTDIR)$(PREFIX)/bin
-	$(Q)install $(addprefix $(BIN)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+sbindir ?= $(PREFIX)/sbin
+includedir ?= $(PREFIX)/include
+datadir ?= $(PREFIX)/share
+mandir ?= $(datadir)/man
+pkgconfigdir ?= $(datadir)/pkgconfig
+INSTALL ?= install
+
+install: all $(if $(CROSS_COMPILE),,$(and $(shell command -v help2man),man))
+	$(call msg,INSTALL,$(DESTDIR)$(sbindir))
+	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir)
+	$(Q)$(INSTALL) $(addprefix $(BIN)/,$(PROGRAMS)) $(DESTDIR)$(sbindir)
+	$(Q)for page in $(PROGRAMS:=.8); do [ ! -e $(B)/man/$$page ] || \
+		$(INSTALL) -D -m 644 $(B)/man/$$page $(DESTDIR)$(mandir)/man8/$$page || exit; done
 ifeq ($(SRC),$(TOP))
-	$(call msg,INSTALL,$(DESTDIR)$(PREFIX)/include/scx)
-	$(Q)install -d $(DESTDIR)$(PREFIX)/include/scx
-	$(Q)install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/scx
+	$(call msg,INSTALL,$(DESTDIR)$(includedir)/scx-primer)
+	$(Q)rm -rf $(DESTDIR)$(includedir)/scx-primer
+	$(Q)$(INSTALL) -d $(DESTDIR)$(includedir)/scx-primer/scx $(DESTDIR)$(pkgconfigdir)
+	$(Q)$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(includedir)/scx-primer/scx
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(includedir))|' \
+		-e 's|@VERSION@|$(VERSION)|; s|@BPF_FLAGS@|$(BPF_FLAGS)|' $(TOP)/scx-primer.pc.in \
+		>$(DESTDIR)$(pkgconfigdir)/scx-primer.pc
+	$(Q)chmod 644 $(DESTDIR)$(pkgconfigdir)/scx-primer.pc
+endif
+
+uninstall:
+	$(Q)rm -f $(PROGRAMS:%=$(DESTDIR)$(sbindir)/%) $(PROGRAMS:%=$(DESTDIR)$(mandir)/man8/%.8)
+ifeq ($(SRC),$(TOP))
+	$(Q)rm -rf $(DESTDIR)$(includedir)/scx-primer $(DESTDIR)$(pkgconfigdir)/scx-primer.pc
 endif
 
 clean:
@@ -350,7 +376,9 @@ Build:
   fuzz          build/selftests/fuzz_policies, which fuzzes the policies of scx_userland
   man           a man page for each program, in build/man/
   reference     what is in include/scx, in build/reference/index.html
-  install       the programs and include/scx, into DESTDIR=, PREFIX=/usr/local
+  install       the programs, their man pages (if help2man is there) and include/scx, into DESTDIR=,
+                PREFIX=/usr/local; sbindir=, includedir=, datadir=, mandir=, pkgconfigdir=
+  uninstall     remove them; with the same settings
   clean         remove the build directory
 
 On a machine without a kernel checkout (Debian):
