@@ -287,7 +287,7 @@ FROM ?= scx_simple
 SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
 .PHONY: deps fetch vmkernel new demo policy check check-matrix check-full coverage soak install \
-	uninstall clean help
+	uninstall dist clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -365,6 +365,9 @@ ifeq ($(SRC),$(TOP))
 	$(Q)rm -rf $(DESTDIR)$(includedir)/scx-primer $(DESTDIR)$(pkgconfigdir)/scx-primer.pc
 endif
 
+dist:
+	$(Q)$(TOP)/scripts/dist $(B)
+
 clean:
 	$(Q)rm -rf $(B)
 
@@ -379,6 +382,7 @@ Build:
   install       the programs, their man pages (if help2man is there) and include/scx, into DESTDIR=,
                 PREFIX=/usr/local; sbindir=, includedir=, datadir=, mandir=, pkgconfigdir=
   uninstall     remove them; with the same settings
+  dist          a tarball of the source, in build/
   clean         remove the build directory
 
 On a machine without a kernel checkout (Debian):
@@ -395,7 +399,8 @@ Run:
                 selftests/policy
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
-  check-full    that, coverage, and the kernel's own schedulers and tests on include/scx; hours
+  check-full    that, coverage, the kernel's own schedulers and tests on include/scx, arm64, and a
+                tarball; hours
   coverage      which lines of the loaders, and which BPF programs, the tests run; KERNEL=
   soak          load, faults and changes at random, for MINUTES=; SEED= for the same again;
                 SCHED=, KERNEL=
