@@ -62,7 +62,8 @@ struct known {
 	s64	cpu_time;
 	s64	burst;
 	s64	arrived;
-	u64	came_as;
+	s64	came_as;
+	s64	rank;		/* among equals */
 	u32	weight;
 	s32	pid;
 	s64	vruntime;
@@ -76,7 +77,8 @@ struct model {
 	s64		time;
 	s64		latest;		/* arrival that was taken */
 	s64		vclock;
-	u64		nr_came;
+	s64		nr_came;
+	int		picked;		/* last, -1 if nobody was */
 	struct known	known[MAX_TASKS];
 	bool		(*before)(const struct known *a, const struct known *b);
 	s64		(*turn)(const struct model *m, const struct known *k);
@@ -84,7 +86,7 @@ struct model {
 
 static bool lower_vruntime(const struct known *a, const struct known *b)
 {
-	return a->vruntime != b->vruntime ? a->vruntime < b->vruntime : a->came_as < b->came_as;
+	return a->vruntime != b->vruntime ? a->vruntime < b->vruntime : a->rank < b->rank;
 }
 
 static s64 one_slice(const struct model *m, const struct known *k)
@@ -122,6 +124,7 @@ static void model_init(struct model *m, const char *name)
 	unsigned int i;
 
 	memset(m, 0, sizeof(*m));
+	m->picked = -1;
 	for (i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
 		if (strcmp(models[i].name, name))
 			continue;
@@ -148,9 +151,18 @@ static bool model_enqueue(struct model *m, int i, u64 gen, u64 seq, s64 used, s6
 	k->seq = seq;
 	k->arrived = arrived;
 	m->latest = max(m->latest, arrived);
-	k->came_as = m->nr_came++;
+	k->came_as = k->rank = ++m->nr_came;
 	k->queued = true;
 	return true;
+}
+
+/* Its turn had come before that of its equals. */
+static void model_give_back(struct model *m, int i)
+{
+	struct known *k = &m->known[i];
+
+	model_enqueue(m, i, k->gen, k->seq, 0, k->arrived);
+	k->rank = -k->came_as;
 }
 
 static int model_count(const struct model *m)
@@ -288,6 +300,7 @@ static bool picks(struct model *m)
 	int first = model_overdue(m), got = task ? task - tasks : -1;
 	bool overdue = first >= 0;
 
+	m->picked = got;
 	if (!overdue && m->before)
 		first = model_first(m);
 	if ((overdue || m->before) && got != first)
@@ -309,6 +322,15 @@ static bool picks(struct model *m)
 		       (long long)m->turn(m, &m->known[got]));
 }
 
+/* Who was picked last could not run. */
+static void is_given_back(struct model *m)
+{
+	if (m->picked < 0 || m->known[m->picked].queued)
+		return;
+	ul_give_back(&queue, &tasks[m->picked]);
+	model_give_back(m, m->picked);
+}
+
 static void goes(struct model *m, int i, bool late)
 {
 	ul_gone(&queue, &tasks[i], m->known[i].gen - late);
@@ -324,8 +346,10 @@ static bool event(struct model *m, struct input *in)
 
 	if (op < 6 && !comes(m, in, i, op))
 		return false;
-	if (op == 3 || op == 6)
+	if (op == 3 || (op == 6 && take(in) & 1))
 		return picks(m);
+	if (op == 6)
+		is_given_back(m);
 	if (op == 7)
 		goes(m, i, take(in) & 1);
 	return queue.nr_waiting == (u32)model_count(m) || differs("%u wait", queue.nr_waiting);
@@ -565,17 +589,20 @@ static bool wait_is_bounded(struct ul_policy *policy)
 static bool given_back_is_first(struct ul_policy *policy)
 {
 	static const int order[] = { 2, 0, 1 };
-	int i;
+	int got[3], i;
 
 	scene(policy, SEC);
 	for (i = 0; i < 4; i++) {
 		comes_as(i, 100, i + 1);
 		now += MS;
 	}
+	for (i = 0; i < 3; i++) {
+		got[i] = next(NULL);
+		if (got[i] < 0)
+			return false;
+	}
 	for (i = 0; i < 3; i++)
-		next(NULL);
-	for (i = 0; i < 3; i++)
-		ul_enqueue(&queue, &tasks[order[i]], &facts[order[i]]);
+		ul_give_back(&queue, &tasks[got[order[i]]]);
 	now += 2 * SEC;
 	comes_as(4, 100, 5);
 	for (i = 0; i < 4; i++)
