@@ -13,6 +13,7 @@ UEI_DEFINE(uei);
 
 #define QUEUE	1
 #define SLICE	12345678ULL	/* nobody else gives one of that length */
+#define ANOTHER	3000000ULL	/* much shorter than the kernel's own */
 
 u32 way;
 bool held;		/* nobody gets a CPU */
@@ -117,7 +118,7 @@ void BPF_STRUCT_OPS(rules_dispatch, s32 cpu, struct task_struct *prev)
 	else if (mistake == MISTAKE_underflow)
 		scx_bpf_dispatch_cancel();
 	if (keeping && runnable) {
-		scx_bpf_task_set_slice(prev, SLICE);
+		scx_bpf_task_set_slice(prev, ANOTHER);
 		kept = prev->pid;
 		__sync_fetch_and_add(&nr_kept, 1);
 		return;
@@ -142,7 +143,7 @@ void BPF_STRUCT_OPS(rules_running, struct task_struct *p)
 /* Has it used nothing of the slice that ops.dispatch gave it? */
 void BPF_STRUCT_OPS(rules_stopping, struct task_struct *p, bool runnable)
 {
-	if (p->pid == kept && runnable && p->scx.slice > SLICE - 100000)
+	if (p->pid == kept && runnable && p->scx.slice > ANOTHER - 100000)
 		__sync_fetch_and_add(&nr_cut, 1);
 	kept = 0;
 }

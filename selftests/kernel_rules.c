@@ -5,12 +5,11 @@
  * Promised: a queue hands out its tasks in the order in which they came, the reverse with SCX_ENQ_HEAD,
  * by vtime also where that wraps around; an iterator shows that order, and the reverse, and a peek
  * who is first. A waiting task whose nice value changes comes anew, with the weight that
- * ops.set_weight was told. Who is given a slice in ops.dispatch runs on, though others wait. A kick
- * leaves a task alone that has a slice; SCX_KICK_PREEMPT ends that, and who waits is next.
- * SCX_KICK_IDLE wakes an idle CPU. A
- * scheduler that makes a mistake of which the headers say so is ejected, and told why. One
- * that was opened before a CPU came or went ends with the kernel's wish for a restart.
- * Since 6.12.
+ * ops.set_weight was told. Who is given a slice in ops.dispatch runs on for as long as that is, though
+ * others wait. A kick leaves a task alone that has a slice; SCX_KICK_PREEMPT ends that, and who waits is
+ * next. SCX_KICK_IDLE wakes an idle CPU. A scheduler that makes a mistake of which the headers say so is
+ * ejected, and told why. One that was opened before a CPU came or went ends with the kernel's wish for a
+ * restart. Since 6.12.
  */
 #include <sys/resource.h>
 #include "scx_test.h"
@@ -180,6 +179,7 @@ static void check_order(void)
 /* Of two hogs the one that runs is given slice after slice, while the other one waits. */
 static void check_keeping(void)
 {
+	u64 used, slices;
 	pid_t pids[2];
 	int i;
 
@@ -187,9 +187,15 @@ static void check_keeping(void)
 	for (i = 0; i < 2; i++)
 		pids[i] = hog(last_cpu(), 0, SCHED_EXT);
 	all_go_on(pids, 2, SLICE_NS);
+	used = cpu_time(pids[0]) + cpu_time(pids[1]);
 	skel->bss->keeping = true;
 	wait_for(skel->bss->nr_kept > 30, "a hog to be kept");
 	skel->bss->keeping = false;
+	slices = skel->bss->nr_kept;
+	used = cpu_time(pids[0]) + cpu_time(pids[1]) - used;
+	/* who is given none is kept as well, by the kernel, and for a slice of its own */
+	check(used / slices < SLICE_NS * 3 / 4, "slices as long as the kernel's own: %llu us",
+	      (unsigned long long)(used / slices / 1000));
 	/* a task of another class may come at that moment, now and then */
 	check(skel->bss->nr_cut < 10, "of %llu slices, %llu were not begun",
 	      (unsigned long long)skel->bss->nr_kept, (unsigned long long)skel->bss->nr_cut);
