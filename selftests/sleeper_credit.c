@@ -8,7 +8,10 @@
  */
 #include "scx_test.h"
 
-/* It would not run again before the other one has had as much. */
+/*
+ * It would not run again before the other one has had as much. A kernel thread that comes between has
+ * scx_userland settle the account, so that not every time shows it.
+ */
 static void check_debt(void)
 {
 	pid_t first = hog(last_cpu(), 0, SCHED_OTHER), late;
@@ -17,7 +20,7 @@ static void check_debt(void)
 	run_for(&first, 1, 100 * SLICE_NS);
 	late = hog(last_cpu(), 0, SCHED_OTHER);
 	done = work(first);
-	run_for(&late, 1, 20 * SLICE_NS);
+	run_for(&late, 1, 10 * SLICE_NS);
 	done = work(first) - done;
 	check(done > work(late) / 2, "who came late did %.1f times as much as who was there",
 	      (double)work(late) / (done ?: 1));
@@ -32,6 +35,7 @@ SCX_TEST(sleeper_credit, "who slept for long does not shut out the others, nor i
 	pid_t sleeper = hog(last_cpu(), 0, SCHED_OTHER);
 	pid_t other = hog(last_cpu(), 0, SCHED_OTHER);
 	u64 slept, awake;
+	int i;
 
 	run_for(&sleeper, 1, SLICE_NS);
 	kill(sleeper, SIGSTOP);
@@ -47,6 +51,7 @@ SCX_TEST(sleeper_credit, "who slept for long does not shut out the others, nor i
 	      (double)slept / (awake ?: 1));
 	stop(sleeper);
 	stop(other);
-	check_debt();
+	for (i = 0; i < 3; i++)
+		check_debt();
 	sched_unload(&s);
 }
