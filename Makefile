@@ -286,8 +286,8 @@ KERNEL ?= newest
 FROM ?= scx_simple
 SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
-.PHONY: deps fetch vmkernel new demo policy check check-matrix check-full coverage soak install \
-	uninstall dist clean help
+.PHONY: deps fetch vmkernel new demo picture policy check check-matrix check-full coverage soak \
+	install uninstall dist clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -308,6 +308,10 @@ new:
 
 demo:
 	+$(Q)SRC=$(SRC) BUILD=$(B) $(TOP)/scripts/demo $(SCHED) $(KERNEL)
+
+LOAD ?= sleeper
+picture:
+	$(Q)$(TOP)/picture/run -k $(KERNEL) -l $(LOAD) $(and $(filter-out file,$(origin SCHED)),$(SCHED))
 
 policy: $(B)/selftests/runner $(SCHED)
 	$(Q)BUILD=$(B) $(TOP)/scripts/vm -k $(KERNEL) --virtual-time -t 1800 -- \
@@ -395,6 +399,8 @@ Start your own:
 
 Run:
   demo          watch a scheduler work on a real kernel, in a VM; SCHED=, KERNEL=
+  picture       draw who ran where and when, in a VM: build/picture/LOAD.svg; LOAD= in picture/loads,
+                SCHED= one or more, with their options, KERNEL=
   policy        test in a VM what any scheduler must keep; SCHED=, KERNEL=; TESTS= as for
                 selftests/policy
   check         test; KERNEL= tests on that kernel only
