@@ -287,7 +287,7 @@ FROM ?= scx_simple
 SCHED ?= $(or $(filter scx_simple,$(SCHEDS)),$(firstword $(SCHEDS)))
 
 .PHONY: deps fetch vmkernel new demo picture policy check check-matrix check-full coverage soak \
-	install uninstall dist clean help
+	bench bench-check install uninstall dist clean help
 deps:
 	$(Q)$(TOP)/scripts/deps
 
@@ -333,6 +333,14 @@ soak: selftests
 
 coverage:
 	+$(Q)$(TOP)/selftests/coverage $(KERNEL)
+
+# A kernel is named only if there is to be that one alone
+BENCH = $(TOP)/bench/run $(and $(QUICK),-q) $(and $(filter-out file,$(origin KERNEL)),-k $(KERNEL))
+bench:
+	$(Q)$(BENCH)
+
+bench-check: bench
+	$(Q)$(TOP)/bench/report --check
 
 # Schedulers are for root: sbin. The headers have a directory to themselves, since others, too, have a
 # scx/common.h; scx-primer.pc tells where it is. Man pages come along where they can be made: help2man
@@ -410,6 +418,9 @@ Run:
   coverage      which lines of the loaders, and which BPF programs, the tests run; KERNEL=
   soak          load, faults and changes at random, for MINUTES=; SEED= for the same again;
                 SCHED=, KERNEL=
+  bench         measure, beside the kernel's own schedulers; QUICK=1 takes minutes, not hours;
+                KERNEL= measures on that kernel only
+  bench-check   that, and compare with the run that 'bench/report --store' has kept
   vmkernel      build a small kernel for the VM from KDIR=; FRAGMENT= adds to its config
 
 Settings:
