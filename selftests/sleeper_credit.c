@@ -20,7 +20,7 @@ static void check_debt(void)
 	run_for(&first, 1, 100 * SLICE_NS);
 	late = hog(last_cpu(), 0, SCHED_OTHER);
 	done = work(first);
-	run_for(&late, 1, 10 * SLICE_NS);
+	run_for(&late, 1, 20 * SLICE_NS);
 	done = work(first) - done;
 	check(done > work(late) / 2, "who came late did %.1f times as much as who was there",
 	      (double)work(late) / (done ?: 1));
