@@ -67,6 +67,9 @@ const volatile bool no_timer;		/* PREEMPT_RT: the verifier lets nobody use one *
 /* How many decisions a CPU takes at a time that turn out to be another CPU's, or nobody's. */
 #define MAX_TAKEN	32
 
+/* How often a CPU lets the thread that decides run before it takes a kernel thread again. */
+#define MAX_ROUNDS	3
+
 /* No decision keeps a CPU for longer, whatever the policy says. */
 #define SLICE_MAX_NS	1000000000ULL
 
@@ -170,6 +173,7 @@ struct {
  * @turn_ends: when the turn of the task that it runs is over, as scx_bpf_now() has it
  * @last_dsq: where the task waits that ran here last, if it wants to go on
  * @kern_turn: it has just run a task that was not announced
+ * @rounds: how often it has run the thread that decides since, to be answered
  */
 struct cpu_ctx {
 	u64	asked;
@@ -178,6 +182,7 @@ struct cpu_ctx {
 	u64	turn_ends;
 	u64	last_dsq;
 	bool	kern_turn;
+	u32	rounds;
 	bool	stale;
 };
 
@@ -543,7 +548,11 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 		return;
 	}
 	idle = claim_idle_cpu(p);
-	if (slot && idle < 0 && !(bound && bound_direct)) {
+	if (idle >= 0 && !no_timer) {
+		/* for that CPU: this one, which may be faster, has others who wait */
+		dsq = READY_CPU_DSQ | idle;
+		scx_stat_inc(kernel_enq);
+	} else if (slot && idle < 0 && !(bound && bound_direct)) {
 		dsq = bound ? WAIT_CPU_DSQ | cpu : WAIT_DSQ;
 		announce(p, tctx, slot, dsq);
 		/* not one that another CPU gives a new nice value */
@@ -728,6 +737,7 @@ static bool take_kern(s32 cpu, struct cpu_ctx *cctx)
 	if (!take_oldest(cpu, KERN_CPU_DSQ | cpu, KERN_DSQ))
 		return false;
 	cctx->kern_turn = true;
+	cctx->rounds = 0;
 	scx_stat_inc(kernel_disp);
 	return true;
 }
@@ -834,11 +844,11 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 		take_for_sibling(cpu, cctx);
 		return;
 	}
+	if (decider_needed && run_decider())
+		return;
 	kern_turn = cctx->kern_turn;
 	cctx->kern_turn = false;
 
-	if (decider_needed && run_decider())
-		return;
 	if (!kern_turn && take_kern(cpu, cctx))
 		return;
 	if (take_decided(cpu))
@@ -849,8 +859,13 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 			return;
 		ask(cpu, cctx);
 		if (!answered_all()) {
-			if (run_decider())
+			if (decides)
+				go_on(prev, cctx, slice_ns);
+			if (decides || run_decider()) {
+				/* its answer is next, unless others keep it busy */
+				cctx->kern_turn = kern_turn && cctx->rounds++ < MAX_ROUNDS;
 				return;
+			}
 			run_decider_elsewhere();
 		}
 		/* nobody would wake this CPU if it went idle now and got no answer */
