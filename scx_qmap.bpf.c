@@ -131,6 +131,7 @@ struct cpu_ctx {
 	u32	queue;		/* where it is on its way round */
 	u32	turns;		/* how many more tasks it takes there */
 	u32	bound;		/* how many tasks wait in its own queues */
+	bool	handed_back;	/* the latest task was one that had been handed back */
 	bool	boosted;	/* the latest task was a boosted one */
 	u32	weight;		/* four times the moving average of what runs */
 	u32	perf;		/* speed that was asked for */
@@ -156,6 +157,8 @@ static struct cpu_ctx *cpu_ctx(s32 cpu)
  * turn would come first. All CPUs write them for each task: a cache line that they share, as they
  * do the queues' locks.
  */
+#define ROUND 16
+
 static u64 tail_seqs[NR_QUEUES];	/* of the task that came last to a queue */
 static u64 latest_seq;			/* the highest of a task that has got a CPU */
 
@@ -167,9 +170,12 @@ static u64 next_seq(u32 queue)
 	if (!tail)
 		return 0;
 	step = 1 << (NR_QUEUES - 1 - queue);
-	/* a queue that was empty does not make up for the turns that it has missed */
-	if (*tail < latest_seq)
-		*tail = latest_seq;
+	/*
+	 * A queue that was empty makes up for the turns of one round, and for no more. One that was not may
+	 * be behind by about as much, and keeps that.
+	 */
+	if (*tail + ROUND < latest_seq)
+		*tail = latest_seq - ROUND;
 	return __sync_fetch_and_add(tail, step) + step;
 }
 
@@ -317,8 +323,8 @@ static void call_idle_cpu(const struct task_struct *p)
 /*
  * Real time, say, has taken the CPU of @p, which did not get to the end of its slice, or was next.
  * Or the idle CPU that it was sent to had got another task by then, which kernels from 7.1 on also
- * hand back. It was its turn, so that it goes before all queues, with what is left of its slice
- * (that is what a slice of 0 means), and keeps its number.
+ * hand back. It was its turn, so that it goes before all queues (take_handed_back()), with what is
+ * left of its slice (that is what a slice of 0 means), and keeps its number.
  *
  * This may run within ops.cpu_release, where is_migration_disabled() is of no use. With PREEMPT_RT
  * 6.12 leaves kicks to a real-time thread of this CPU: there an idle one may have to wait for that.
@@ -470,6 +476,18 @@ static bool take_next(s32 cpu, struct cpu_ctx *cctx)
 #include "scx_qmap.boost.bpf.h"
 
 /*
+ * Who was handed back comes first, but every other task is of the queues: where a real-time task keeps
+ * taking CPUs, there is always somebody, and who is bound to this CPU would wait for ever.
+ */
+static bool take_handed_back(s32 cpu, struct cpu_ctx *cctx)
+{
+	cctx->handed_back = !cctx->handed_back &&
+		((cctx->bound && scx_bpf_dsq_move_to_local(dsq_of_cpu(cpu, HANDED_BACK), 0)) ||
+		 scx_bpf_dsq_move_to_local(HANDED_BACK, 0));
+	return cctx->handed_back;
+}
+
+/*
  * Nobody else wants the CPU of @prev. If it can run on, a new slice is all that it needs, and costs
  * less than a CPU that goes idle and is woken again. With core scheduling it is not for this CPU alone to
  * say who goes on; @prev then comes to ops.enqueue.
@@ -503,9 +521,7 @@ void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 		dispatch_nothing();
 		return;
 	}
-	if (cctx->bound && scx_bpf_dsq_move_to_local(dsq_of_cpu(cpu, HANDED_BACK), 0))
-		return;
-	if (scx_bpf_dsq_move_to_local(HANDED_BACK, 0))
+	if (take_handed_back(cpu, cctx))
 		return;
 	if (boosting && take_boosted(cpu, cctx))
 		return;
@@ -515,6 +531,8 @@ void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 		found = true;
 	}
 	/* it was the queues' turn, and they are empty */
+	if (!found)
+		found = take_handed_back(cpu, cctx);
 	if (boosting && !found)
 		found = cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
 	if (!found && prev)

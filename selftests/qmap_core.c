@@ -33,26 +33,18 @@ static void boosted(const pid_t *pids, int nr)
 	sched_unload(&s);
 }
 
-SCX_TEST(qmap_core, "core scheduling: each task its own cookie, shares by queue",
-	 .only = "scx_qmap")
+/*
+ * In queues 4, 2 and 0, and so many that none of these is empty when its turn comes: of each, one may
+ * be about to leave its CPU, and one chosen by either CPU of the core, for when it is next.
+ */
+static const int nices[] = { -10, 0, 10 };
+enum { QUEUES = ARRAY_SIZE(nices), EACH = 4, NR = EACH * QUEUES };
+
+static void check_queues(const pid_t *pids)
 {
-	/*
-	 * In queues 4, 2 and 0, and so many that none of these is empty when its turn comes: of
-	 * each, one may be about to leave its CPU, and one chosen by either CPU of the core, for
-	 * when it is next.
-	 */
-	static const int nices[] = { -10, 0, 10 };
-	enum { QUEUES = ARRAY_SIZE(nices), EACH = 4, NR = EACH * QUEUES };
 	u64 got[QUEUES] = {}, all = 0;
-	pid_t pids[NR];
-	struct sched s;
 	int i;
 
-	need_core_scheduling();
-	s = sched_load("-s 2000");
-	for (i = 0; i < NR; i++)
-		pids[i] = lone_hog(nices[i / EACH]);
-	all_go_on(pids, NR, SLICE_NS / 4);
 	for (i = 0; i < NR; i++)
 		got[i / EACH] -= work(pids[i]);
 	run_for(pids, NR, 120 * SLICE_NS);
@@ -65,6 +57,27 @@ SCX_TEST(qmap_core, "core scheduling: each task its own cookie, shares by queue"
 	check_share(got[0], all, 16, 21);
 	check_share(got[1], all, 4, 21);
 	check_share(got[2], all, 1, 21);
+}
+
+SCX_TEST(qmap_core, "core scheduling: each task its own cookie, shares by queue",
+	 .only = "scx_qmap")
+{
+	/*
+	 * This process is a real-time one, and wakes up once in two slices. There were rare ways in which
+	 * that fell in with them, and who was handed back each time used up the turns of others.
+	 */
+	int times = is_long() ? 200 : 1;
+	struct sched s;
+	pid_t pids[NR];
+	int i;
+
+	need_core_scheduling();
+	s = sched_load("-s 2000");
+	for (i = 0; i < NR; i++)
+		pids[i] = lone_hog(nices[i / EACH]);
+	all_go_on(pids, NR, SLICE_NS / 4);
+	for (i = 0; i < times; i++)
+		check_queues(pids);
 	sched_stayed(&s);
 	sched_unload(&s);
 	boosted(pids, NR);
