@@ -592,14 +592,19 @@ static void decide_for_all(struct task_struct *prev)
 }
 
 /*
- * Other CPUs have nothing to look for here. If @prev is runnable, it has yielded, or had a slice that
+ * Other CPUs have nothing to look for here. Core scheduling has a sibling ask for the central CPU, too,
+ * with the lock that both have; to move a task 6.12 would take it once more. If @prev is runnable, it has yielded, or had a slice that
  * ended: with SCX_OPS_ENQ_LAST set, the kernel hands it to ops.enqueue, and the CPU becomes idle.
  */
 void BPF_STRUCT_OPS(central_dispatch, s32 cpu, struct task_struct *prev)
 {
 	start_timer();
-	if (cpu == central_cpu)
+	if (cpu != central_cpu)
+		return;
+	if (on_central_cpu())
 		decide_for_all(prev);
+	else if (nr_waiting(cpu))
+		kick_central();
 }
 
 /* A CPU that has gone off line becomes idle, too: it needs no task, and must not kick any more. */

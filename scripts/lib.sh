@@ -191,7 +191,7 @@ vm_options() {
 	# 6.12 warns when a CPU goes off line: it stops that CPU's deadline server a second time
 	printf '%s\n' --expect 'deadline\.c:[0-9]+ (task_non_contending|inactive_task_timer)'
 	case $1 in
-	scx_qmap | scx_userland)
+	scx_central | scx_qmap | scx_userland)
 		# core scheduling; there fair's balance() may keep it from asking sched_ext, and 6.12 only
 		# notes that for the CPU that picks, not for its siblings
 		printf '%s\n' --topology 1,1,2 --expect 'ext\.c:[0-9]+ pick_task_scx'
