@@ -68,7 +68,7 @@ const volatile bool no_timer;		/* PREEMPT_RT: the verifier lets nobody use one *
 #define MAX_TAKEN	32
 
 /* How often a CPU lets the thread that decides run before it takes a kernel thread again. */
-#define MAX_ROUNDS	3
+#define MAX_ROUNDS	4
 
 /* No decision keeps a CPU for longer, whatever the policy says. */
 #define SLICE_MAX_NS	1000000000ULL
@@ -109,7 +109,7 @@ struct userland_stats {
 	u64 kernel_enq SCX_STAT("times a task came and was not announced: kernel's, unknown, idle CPU");
 	u64 user_enq SCX_STAT("times a task came and was announced to user space");
 	u64 user_disp SCX_STAT("tasks run by user space's decision");
-	u64 kernel_disp SCX_STAT("tasks run without asking, that were not announced");
+	u64 kernel_disp SCX_STAT("tasks not announced that a CPU took; those sent to an idle CPU do not count");
 	u64 cancelled SCX_STAT("decisions on tasks that were no longer waiting");
 	u64 bounced SCX_STAT("tasks that could not run on the CPU of the decision, and went to another");
 	u64 failed SCX_STAT("decisions on tasks that could not be moved, and were announced again");
@@ -639,8 +639,8 @@ static void move_task(s32 cpu, struct task_struct *p, struct task_ctx *tctx,
 {
 	struct bpf_iter_scx_dsq it;
 
-	bpf_iter_scx_dsq_new(&it, tctx->dsq, 0);
-	if (tctx->slot == d->slot + 1 && tctx->gen == d->gen && tctx->waiting) {
+	if (!bpf_iter_scx_dsq_new(&it, tctx->dsq, 0) &&
+	    tctx->slot == d->slot + 1 && tctx->gen == d->gen && tctx->waiting) {
 		scx_bpf_dsq_move_set_slice(&it, bounded(d->slice));
 		tctx->decided = true;
 		if (scx_bpf_dsq_move(&it, p, ready_dsq(p, cpu, d->cpu), 0)) {
@@ -863,7 +863,7 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 				go_on(prev, cctx, slice_ns);
 			if (decides || run_decider()) {
 				/* its answer is next, unless others keep it busy */
-				cctx->kern_turn = kern_turn && cctx->rounds++ < MAX_ROUNDS;
+				cctx->kern_turn = kern_turn && ++cctx->rounds < MAX_ROUNDS;
 				return;
 			}
 			run_decider_elsewhere();
@@ -887,8 +887,10 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 void BPF_STRUCT_OPS(userland_running, struct task_struct *p)
 {
 	struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
-	struct cpu_ctx *cctx = bpf_map_lookup_elem(&cpu_ctxs, &(u32){ 0 });
-	struct ul_cpu *ucpu = ARRAY_ELEM_PTR(cpus, scx_bpf_task_cpu(p), nr_cpu_ids);
+	/* not this CPU's: where a task is changed while it runs, that may be done from another one */
+	s32 cpu = scx_bpf_task_cpu(p);
+	struct cpu_ctx *cctx = bpf_map_lookup_percpu_elem(&cpu_ctxs, &(u32){ 0 }, cpu);
+	struct ul_cpu *ucpu = ARRAY_ELEM_PTR(cpus, cpu, nr_cpu_ids);
 
 	scx_stat_inc(running);
 	if (cctx)
