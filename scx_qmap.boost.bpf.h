@@ -38,7 +38,7 @@ static void boost(u64 dsq)
 }
 
 /*
- * Every other task may be a boosted one: two hogs of nice -20 would shut out all others.
+ * Not twice in a row: two hogs of nice -20 would shut out all others.
  *
  * With core scheduling, a CPU calls ops.dispatch for its sibling as well, with the lock of both run
  * queues, which are one then. 6.12 does not see that there and would take a lock that is held.
@@ -71,26 +71,6 @@ struct {
 	__type(key, u32);
 	__type(value, struct boost_timer);
 } boost_timers SEC(".maps");
-
-struct sched_ext_entity___kf_mask {
-	u32 kf_mask;
-} __attribute__((preserve_access_index));
-
-struct task_struct___kf_mask {
-	struct sched_ext_entity___kf_mask scx;
-} __attribute__((preserve_access_index));
-
-/*
- * Until 7.0 the kernel notes in the running task which callback it is in, to see which kfuncs are
- * allowed. A timer that interrupts one that may sleep, ops.init_task say, is taken for a part of
- * it.
- */
-static bool interrupts_callback(void)
-{
-	struct task_struct___kf_mask *curr = (void *)bpf_get_current_task_btf();
-
-	return bpf_core_field_exists(curr->scx.kf_mask) && curr->scx.kf_mask;
-}
 
 /*
  * The task must be allowed on the CPU, else the scheduler is ejected. A change of its affinity
@@ -129,7 +109,7 @@ static int boost_timer_fn(void *map, int *key, struct boost_timer *bt)
 	/* the program that the timer was set up in may sleep, so it is taken for one that does */
 	bpf_rcu_read_lock();
 	bpf_for_each(scx_dsq, p, NR_QUEUES - 1, 0) {
-		if (interrupts_callback() || looked++ == BOOST_LOOK)
+		if (looked++ == BOOST_LOOK)
 			break;
 		if (p->scx.weight >= HIGHPRI_WEIGHT)
 			preempt_for(BPF_FOR_EACH_ITER, p);

@@ -134,7 +134,7 @@ struct cpu_ctx {
 	bool	handed_back;	/* the latest task was one that had been handed back */
 	bool	boosted;	/* the latest task was a boosted one */
 	u32	weight;		/* four times the moving average of what runs */
-	u32	perf;		/* speed that was asked for */
+	u32	slowed;		/* by how much less than full speed was asked for */
 };
 
 struct {
@@ -276,8 +276,10 @@ static void wait_in_own(struct task_struct *p, struct task_ctx *tctx, u32 queue,
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
 
-	if (!cctx)
+	if (!cctx) {
+		wait_in(p, tctx, queue, slice, enq_flags);
 		return;
+	}
 	__sync_fetch_and_add(&cctx->bound, 1);
 	tctx->own = cpu + 1;
 	wait_in(p, tctx, dsq_of_cpu(cpu, queue), slice, enq_flags);
@@ -476,14 +478,14 @@ static bool take_next(s32 cpu, struct cpu_ctx *cctx)
 #include "scx_qmap.boost.bpf.h"
 
 /*
- * Who was handed back comes first, but every other task is of the queues: where a real-time task keeps
- * taking CPUs, there is always somebody, and who is bound to this CPU would wait for ever.
+ * Who was handed back comes first, but not twice in a row: where real-time tasks keep taking CPUs there
+ * is always somebody, and who waits in a queue of this CPU would do so for ever.
  */
 static bool take_handed_back(s32 cpu, struct cpu_ctx *cctx)
 {
-	cctx->handed_back = !cctx->handed_back &&
-		((cctx->bound && scx_bpf_dsq_move_to_local(dsq_of_cpu(cpu, HANDED_BACK), 0)) ||
-		 scx_bpf_dsq_move_to_local(HANDED_BACK, 0));
+	bool twice = cctx->handed_back;
+
+	cctx->handed_back = !twice && take_from(cpu, cctx, HANDED_BACK);
 	return cctx->handed_back;
 }
 
@@ -569,15 +571,16 @@ void BPF_STRUCT_OPS(qmap_tick, struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
-	u32 perf;
+	u32 perf, slowed;
 
 	if (!cctx)
 		return;
 	cctx->weight += p->scx.weight - cctx->weight / 4;
 	perf = SCX_CPUPERF_ONE * weight_to_queue(cctx->weight / 4) / (NR_QUEUES - 1);
-	if (perf == cctx->perf)
+	slowed = SCX_CPUPERF_ONE - perf;
+	if (slowed == cctx->slowed)
 		return;
-	cctx->perf = perf;
+	cctx->slowed = slowed;
 	scx_bpf_cpuperf_set(cpu, perf);
 }
 
@@ -659,7 +662,7 @@ static s32 create_cpu_queues(s32 cpu)
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(qmap_init)
 {
-	s32 err, *cpu;
+	s32 err;
 	u32 i;
 
 	bpf_for(i, 0, NR_SHARED) {
@@ -667,8 +670,8 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(qmap_init)
 		if (err)
 			return err;
 	}
-	for_each_possible_cpu(cpu) {
-		err = create_cpu_queues(*cpu);
+	bpf_for(i, 0, scx_bpf_nr_cpu_ids()) {
+		err = create_cpu_queues(i);
 		if (err)
 			return err;
 	}

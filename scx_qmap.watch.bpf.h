@@ -156,7 +156,7 @@ void BPF_STRUCT_OPS(qmap_dump_cpu, struct scx_dump_ctx *dctx, s32 cpu, bool idle
 	if (no_dump || idle || !cctx)
 		return;
 	scx_bpf_dump("takes %u more of queue %u; weight %u, speed %u\n", cctx->turns,
-		     cctx->queue, cctx->weight / 4, cctx->perf);
+		     cctx->queue, cctx->weight / 4, SCX_CPUPERF_ONE - cctx->slowed);
 }
 
 void BPF_STRUCT_OPS(qmap_dump_task, struct scx_dump_ctx *dctx, struct task_struct *p)

@@ -4,7 +4,8 @@
  *
  * Promised: when a real-time task takes a CPU, the task that ran there, and those that wait in its
  * local queue (-b), are handed back, and an idle CPU takes them. How it is done differs:
- * ops.cpu_release to 6.18, sched_switch from 6.19, SCX_ENQ_IMMED from 7.1. Since 6.12.
+ * ops.cpu_release to 6.18, sched_switch from 6.19, SCX_ENQ_IMMED from 7.1. However often it happens,
+ * everybody has his turn. Since 6.12.
  */
 #include "qmap.h"
 
@@ -64,10 +65,49 @@ static void try(const char *args, int nr)
 	sched_unload(&s);
 }
 
+/* Real time for a twentieth of the time. */
+static int ticking(void *arg)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	const struct timespec rest = { .tv_nsec = 3800 * 1000 };
+	u64 end;
+
+	(void)arg;
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		return 1;
+	for (;;) {
+		nanosleep(&rest, NULL);
+		end = cpu_time(getpid()) + 200 * 1000;
+		while (cpu_time(getpid()) < end)
+			;
+	}
+}
+
+/*
+ * With real-time tasks on all CPUs there is always somebody handed back, both of those bound to a CPU
+ * and of the others. Neither of them, nor who waits for his turn, is left out.
+ */
+static void all_take_turns(void)
+{
+	struct sched s = sched_load("");
+	pid_t pids[7];
+	int i;
+
+	for (i = 0; i < (int)ARRAY_SIZE(pids); i++)
+		pids[i] = hog(i == 0 ? ANY_CPU : i % 2 ? first_cpu() : last_cpu(), 0, SCHED_OTHER);
+	spawn(first_cpu(), 0, SCHED_OTHER, ticking, NULL);
+	spawn(last_cpu(), 0, SCHED_OTHER, ticking, NULL);
+	for (i = 0; i < 5; i++)
+		all_go_on(pids, ARRAY_SIZE(pids), SLICE_NS);
+	sched_stayed(&s);
+	sched_unload(&s);
+}
+
 SCX_TEST(qmap_handed_back, "a real-time task takes the CPU: who was there goes on elsewhere",
 	 .only = "scx_qmap")
 {
 	need_two_cpus();
 	try("", 1);
 	try("-b 4", 4);
+	all_take_turns();
 }
