@@ -31,7 +31,8 @@
  *
  * When it is bad: it does not preempt, so under load a waking task waits for somebody's
  * slice to end; with FIFO, CPU hogs drown everyone else. It knows nothing of caches, NUMA
- * nodes or cgroups. All CPUs contend for one lock, and tasks that may run on one CPU only are
+ * nodes or cgroups. Only a task that wakes up looks for an idle CPU, so one that shares a CPU
+ * with a task bound to it may go on doing so beside an idle one. All CPUs contend for one lock, and tasks that may run on one CPU only are
  * in the way of all others that search the queue. There is one vtime for the machine: light
  * tasks that compete on one CPU make it run fast, and weights count for less on the others.
  */
