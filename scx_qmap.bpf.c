@@ -131,7 +131,6 @@ struct cpu_ctx {
 	u32	queue;		/* where it is on its way round */
 	u32	turns;		/* how many more tasks it takes there */
 	u32	bound;		/* how many tasks wait in its own queues */
-	bool	handed_back;	/* the latest task was one that had been handed back */
 	bool	boosted;	/* the latest task was a boosted one */
 	u32	weight;		/* four times the moving average of what runs */
 	u32	slowed;		/* by how much less than full speed was asked for */
@@ -431,9 +430,10 @@ static void count_taken(u32 queue)
 		__sync_fetch_and_add(&nr_taken, 1);
 }
 
+/* Mostly there is nobody, and older kernels take a queue's lock to look into it. */
 static u64 first_seq(u64 dsq)
 {
-	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(dsq);
+	struct task_struct *p = scx_bpf_dsq_nr_queued(dsq) ? __COMPAT_scx_bpf_dsq_peek(dsq) : NULL;
 	struct task_ctx *tctx = p ? bpf_task_storage_get(&task_ctxs, p, 0, 0) : NULL;
 
 	return tctx ? tctx->seq : ~0ULL;
@@ -477,16 +477,35 @@ static bool take_next(s32 cpu, struct cpu_ctx *cctx)
 
 #include "scx_qmap.boost.bpf.h"
 
+/* One of those that can run on this CPU only, and is older, out of its turn. */
+static bool take_own_before(s32 cpu, u64 seq)
+{
+	u32 i;
+
+	bpf_for(i, 0, NR_QUEUES) {
+		u64 own = dsq_of_cpu(cpu, i);
+
+		if (first_seq(own) < seq && scx_bpf_dsq_move_to_local(own, 0))
+			return true;
+	}
+	return false;
+}
+
 /*
- * Who was handed back comes first, but not twice in a row: where real-time tasks keep taking CPUs there
- * is always somebody, and who waits in a queue of this CPU would do so for ever.
+ * Who was handed back comes first. But where a real-time task keeps taking another CPU there is always
+ * somebody from there, and who can run on this CPU only would wait for ever: so the older ones of these
+ * come before.
  */
 static bool take_handed_back(s32 cpu, struct cpu_ctx *cctx)
 {
-	bool twice = cctx->handed_back;
+	u64 seq;
 
-	cctx->handed_back = !twice && take_from(cpu, cctx, HANDED_BACK);
-	return cctx->handed_back;
+	if (cctx->bound && scx_bpf_dsq_move_to_local(dsq_of_cpu(cpu, HANDED_BACK), 0))
+		return true;
+	seq = first_seq(HANDED_BACK);
+	if (seq == ~0ULL)
+		return false;
+	return (cctx->bound && take_own_before(cpu, seq)) || scx_bpf_dsq_move_to_local(HANDED_BACK, 0);
 }
 
 /*
@@ -533,8 +552,6 @@ void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 		found = true;
 	}
 	/* it was the queues' turn, and they are empty */
-	if (!found)
-		found = take_handed_back(cpu, cctx);
 	if (boosting && !found)
 		found = cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
 	if (!found && prev)
