@@ -45,7 +45,7 @@ else
 override KDIR := $(shell ls -d $(CACHE)/trees/[0-9]* 2>/dev/null | sort -V | tail -n 1)
 endif
 endif
-override KDIR := $(and $(KDIR),$(abspath $(KDIR)))
+override KDIR := $(and $(KDIR),$(or $(realpath $(KDIR)),$(abspath $(KDIR))))
 export KDIR
 
 B := $(abspath $(or $(O),$(SRC))/build)
