@@ -7,7 +7,6 @@
  * with SMT. Since 6.12.
  */
 #include "scx_test.h"
-#include "central.h"
 
 #define NR	6
 

@@ -10,7 +10,7 @@
  * the timer comes. Since 6.12.
  */
 #include "scx_test.h"
-#include "central.h"
+#include <sys/resource.h>
 
 /* Falls asleep and wakes up; at times it is bound to a CPU, or to none. */
 static int roam(void *arg)

@@ -9,7 +9,6 @@
  * is no timer, they go on once the hog is gone. Since 6.12.
  */
 #include "scx_test.h"
-#include "central.h"
 
 static int sleeper(void *arg)
 {

@@ -8,7 +8,6 @@
  * allows, half a second here. Since 6.12.
  */
 #include "scx_test.h"
-#include "central.h"
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>

@@ -7,16 +7,6 @@
  * idle CPU as one that went there. Since 6.12.
  */
 #include "scx_test.h"
-#include "central.h"
-
-static int sleeper(void *arg __attribute__((unused)))
-{
-	const struct timespec ms = { .tv_nsec = 1000000 };
-
-	for (;;)
-		nanosleep(&ms, NULL);
-	return 0;
-}
 
 SCX_TEST(fifo_turns, "-f: hogs on one CPU take equal turns, whatever their weights",
 	 .only = "scx_simple")
@@ -38,7 +28,7 @@ SCX_TEST(fifo_turns, "-f: hogs on one CPU take equal turns, whatever their weigh
 	for (i = 0; i < 3; i++)
 		stop(pids[i]);
 
-	spawn(ANY_CPU, 0, SCHED_OTHER, sleeper, NULL);
+	napper();
 	turns = counter(&s, "local");
 	wait_for(counter(&s, "local") > turns + 20, "who finds an idle CPU to be counted");
 	sched_unload(&s);

@@ -62,7 +62,7 @@ static void read_counters(const char *name, int cpu, u64 *sums, int nr)
 				sums[k] += vals[i * size + first + k];
 }
 
-u64 counter(const char *name, int cpu)
+u64 map_counter(const char *name, int cpu)
 {
 	u64 sum;
 

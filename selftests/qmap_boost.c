@@ -52,7 +52,7 @@ static void timer(void)
 	struct sched s = sched_load("-H -s 300000");
 
 	start_hogs(ANY_CPU, 3);
-	wait_for(counter("preempted", ALL_CPUS) > 2, "the timer to move tasks");
+	wait_for(map_counter("preempted", ALL_CPUS) > 2, "the timer to move tasks");
 	all_go_on(pids, NR, SLICE_NS);
 	stop_all(pids, NR);
 	sched_unload(&s);

@@ -88,9 +88,9 @@ static void live(struct task *tasks, int me, u64 end)
 /* What was put into queues is what got a CPU, or left, once nobody waits. */
 static bool reconciled(void)
 {
-	u64 ran = counter("ran", ALL_CPUS), left = counter("left", ALL_CPUS);
+	u64 ran = map_counter("ran", ALL_CPUS), left = map_counter("left", ALL_CPUS);
 
-	return counter("queued", ALL_CPUS) == ran + left;
+	return map_counter("queued", ALL_CPUS) == ran + left;
 }
 
 SCX_TEST(qmap_churn, "1000 tasks change, fork and end: all get done, all are accounted for",
@@ -119,7 +119,7 @@ SCX_TEST(qmap_churn, "1000 tasks change, fork and end: all get done, all are acc
 		check(tasks[i].rounds >= ROUNDS, "task %d ended in round %llu", i,
 		      (unsigned long long)tasks[i].rounds);
 	wait_for(reconciled(), "the counters to be reconciled");
-	check(counter("left", ALL_CPUS) > 0, "nobody has changed while waiting");
+	check(map_counter("left", ALL_CPUS) > 0, "nobody has changed while waiting");
 	rmdir(GROUP);
 	sched_stayed(&s);
 	sched_unload(&s);

@@ -28,7 +28,7 @@ static void boosted(const pid_t *pids, int nr)
 		first[i] = lone_hog(-20);
 	all_go_on(first, 2, 2 * SLICE_NS);
 	all_go_on(pids, nr, SLICE_NS / 4);
-	check(counter("boosted", ALL_CPUS) > 2, "nobody was boosted");
+	check(map_counter("boosted", ALL_CPUS) > 2, "nobody was boosted");
 	sched_stayed(&s);
 	sched_unload(&s);
 }

@@ -56,28 +56,32 @@ static void try(const char *args, int nr)
 	for (i = 0; i < nr; i++)
 		pids[i] = hog(ANY_CPU, 0, SCHED_OTHER);
 	all_go_on(pids, nr, SLICE_NS);
-	start = counter("handed_back", ALL_CPUS);
+	start = map_counter("handed_back", ALL_CPUS);
 	share = share_beside(pids, nr);
 	check(share > 0.8, "%d hogs used %.0f %% of a CPU beside a real-time task", nr,
 	      100 * share);
-	check(counter("handed_back", ALL_CPUS) > start, "nobody was handed back");
+	check(map_counter("handed_back", ALL_CPUS) > start, "nobody was handed back");
 	stop_all(pids, nr);
 	sched_unload(&s);
 }
 
-/* Real time for a twentieth of the time. */
-static int ticking(void *arg)
+/* A real-time task that works for some time, and sleeps for some time, in us, again and again. */
+struct rhythm {
+	int	work, rest;
+};
+
+static int now_and_then(void *arg)
 {
 	const struct sched_param first = { .sched_priority = 1 };
-	const struct timespec rest = { .tv_nsec = 3800 * 1000 };
+	const struct rhythm *rhythm = arg;
+	const struct timespec rest = { .tv_nsec = rhythm->rest * 1000 };
 	u64 end;
 
-	(void)arg;
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		return 1;
 	for (;;) {
 		nanosleep(&rest, NULL);
-		end = cpu_time(getpid()) + 200 * 1000;
+		end = cpu_time(getpid()) + rhythm->work * 1000;
 		while (cpu_time(getpid()) < end)
 			;
 	}
@@ -89,16 +93,45 @@ static int ticking(void *arg)
  */
 static void all_take_turns(void)
 {
+	struct rhythm brief = { .work = 200, .rest = 3800 };
 	struct sched s = sched_load("");
-	pid_t pids[7];
+	pid_t hogs[7], rts[2];
+	int i;
+
+	for (i = 0; i < (int)ARRAY_SIZE(hogs); i++)
+		hogs[i] = hog(i == 0 ? ANY_CPU : i % 2 ? first_cpu() : last_cpu(), 0, SCHED_OTHER);
+	rts[0] = spawn(first_cpu(), 0, SCHED_OTHER, now_and_then, &brief);
+	rts[1] = spawn(last_cpu(), 0, SCHED_OTHER, now_and_then, &brief);
+	for (i = 0; i < 5; i++)
+		all_go_on(hogs, ARRAY_SIZE(hogs), SLICE_NS);
+	sched_stayed(&s);
+	stop_all(rts, ARRAY_SIZE(rts));
+	stop_all(hogs, ARRAY_SIZE(hogs));
+	sched_unload(&s);
+}
+
+/*
+ * A real-time task has the first CPU for nine tenths of the time, so that whenever the last one looks for
+ * work somebody is handed back. A hog that is bound to that CPU gets his third of it all the same.
+ */
+static void bound_one_takes_turns(void)
+{
+	struct rhythm greedy = { .work = 9000, .rest = 1000 };
+	struct sched s = sched_load("");
+	pid_t pids[3], rt;
+	double share;
+	u64 start;
 	int i;
 
 	for (i = 0; i < (int)ARRAY_SIZE(pids); i++)
-		pids[i] = hog(i == 0 ? ANY_CPU : i % 2 ? first_cpu() : last_cpu(), 0, SCHED_OTHER);
-	spawn(first_cpu(), 0, SCHED_OTHER, ticking, NULL);
-	spawn(last_cpu(), 0, SCHED_OTHER, ticking, NULL);
-	for (i = 0; i < 5; i++)
-		all_go_on(pids, ARRAY_SIZE(pids), SLICE_NS);
+		pids[i] = hog(i ? ANY_CPU : last_cpu(), 0, SCHED_OTHER);
+	rt = spawn(first_cpu(), 0, SCHED_OTHER, now_and_then, &greedy);
+	all_go_on(&rt, 1, SLICE_NS);
+	start = now_ns();
+	share = -(double)cpu_time(pids[0]);
+	all_go_on(&rt, 1, 90 * SLICE_NS);
+	share = (share + cpu_time(pids[0])) / (now_ns() - start);
+	check(share > 0.25, "a hog that is bound to a CPU got %.0f %% of it", 100 * share);
 	sched_stayed(&s);
 	sched_unload(&s);
 }
@@ -110,4 +143,5 @@ SCX_TEST(qmap_handed_back, "a real-time task takes the CPU: who was there goes o
 	try("", 1);
 	try("-b 4", 4);
 	all_take_turns();
+	bound_one_takes_turns();
 }

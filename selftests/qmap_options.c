@@ -44,15 +44,6 @@ static void print_queues(void)
 	finish(&s, "counts no events");
 }
 
-static int nap_forever(void *arg __attribute__((unused)))
-{
-	const struct timespec ms = { .tv_nsec = 5000000 };
-
-	for (;;)
-		nanosleep(&ms, NULL);
-	return 0;
-}
-
 static void *nothing(void *arg)
 {
 	return arg;
@@ -127,7 +118,7 @@ static void check_in_order(int id, int pid)
 
 static void change_cgroups(void)
 {
-	pid_t pid = spawn(ANY_CPU, 0, SCHED_OTHER, nap_forever, NULL);
+	pid_t pid = napper();
 	struct stat st;
 	int id;
 
@@ -216,13 +207,13 @@ static void check_slices(void)
 	      (unsigned long long)start, (unsigned long long)ran);
 
 	stop(pids[1]);
-	start = counter("last", cpu);
+	start = map_counter("last", cpu);
 	idle = idle_time(cpu);
 	ran = run_for(pids, 1, 50 * SLICE_NS);
 	idle = idle_time(cpu) - idle;
 	check(idle < ran / 10, "the CPU was idle for %.0f %%", 100.0 * idle / ran);
-	check(counter("last", cpu) - start > 20, "it stayed %llu times",
-	      (unsigned long long)(counter("last", cpu) - start));
+	check(map_counter("last", cpu) - start > 20, "it stayed %llu times",
+	      (unsigned long long)(map_counter("last", cpu) - start));
 	stop(pids[0]);
 	sched_unload(&s);
 }
@@ -238,7 +229,7 @@ static void disallow(void)
 {
 	volatile u64 *threads = shared(sizeof(*threads));
 	pid_t mine = spawn(ANY_CPU, 0, SCHED_OTHER, start_threads, (void *)threads);
-	pid_t other = spawn(ANY_CPU, 0, SCHED_OTHER, nap_forever, NULL);
+	pid_t other = napper();
 	char args[32];
 	struct sched s;
 	u64 before;

@@ -5,7 +5,6 @@
 #ifndef __SCX_TEST_USERLAND_H
 #define __SCX_TEST_USERLAND_H
 
-#include <ctype.h>
 #include "scx_test.h"
 
 /**
@@ -35,19 +34,6 @@ static inline int meter_waits(void *arg)
 			meter->longest = now - last;
 	}
 	return 0;
-}
-
-/* A counter of the scheduler, as of its latest report in the file; 0 if there is none yet. */
-static inline u64 counter(int fd, const char *name)
-{
-	const char *said = text(fd), *at, *last = NULL;
-	char word[64];
-
-	snprintf(word, sizeof(word), "%s=", name);
-	for (at = said; (at = strstr(at, word)); at += strlen(word))
-		if (at == said || isspace(at[-1]))
-			last = at;
-	return last ? strtoull(last + strlen(word), NULL, 10) : 0;
 }
 
 /* Can the kernel look for idle CPUs by NUMA node? */

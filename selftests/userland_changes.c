@@ -60,7 +60,7 @@ SCX_TEST(userland_changes, "many tasks changed at random: none is lost", .only =
 		wait_for(*(volatile u64 *)&rounds[i] > before[i], "every task to go on");
 	sched_stayed(&s);
 	stop_all(pids, nr);
-	wait_for(counter(s.out, "scheduled") <= 2 && counter(s.out, "queued") <= 2,
+	wait_for(counter(&s, "scheduled") <= 2 && counter(&s, "queued") <= 2,
 		 "user space to forget those who are gone");
 	sched_unload(&s);
 }

@@ -22,7 +22,7 @@ SCX_TEST(userland_core, "core scheduling: each task its own cookie, and all go o
 	for (i = 0; i < NR; i++)
 		pids[i] = lone_hog(0);
 	all_go_on(pids, NR, 4 * SLICE_NS);
-	wait_for(counter(s.out, "user_disp") > NR, "user space to decide");
+	wait_for(counter(&s, "user_disp") > NR, "user space to decide");
 	kill(s.pid, SIGSTOP);
 	all_go_on(pids, NR, 4 * SLICE_NS);
 	kill(s.pid, SIGCONT);

@@ -73,10 +73,10 @@ static void decides_elsewhere(void)
 	for (i = 0; i < 3; i++)
 		pids[i] = hog(i ? last_cpu() : first_cpu(), 0, SCHED_OTHER);
 	all_go_on(pids, 3, SLICE_NS);
-	before = counter(s.out, "user_disp");
-	fallback = counter(s.out, "fallback_disp");
-	wait_for(counter(s.out, "user_disp") > before + 15, "user space to decide");
-	check(counter(s.out, "fallback_disp") - fallback < 5, "the kernel side decides: %s",
+	before = counter(&s, "user_disp");
+	fallback = counter(&s, "fallback_disp");
+	wait_for(counter(&s, "user_disp") > before + 15, "user space to decide");
+	check(counter(&s, "fallback_disp") - fallback < 5, "the kernel side decides: %s",
 	      text(s.out));
 	stop_all(pids, 3);
 	sched_unload(&s);
@@ -123,11 +123,11 @@ static u64 asked_with(const char *args)
 	u64 decided, asked;
 
 	wait_for(*complete, "a crowd");
-	decided = counter(s.out, "user_disp");
-	asked = counter(s.out, "congested");
-	wait_for(counter(s.out, "user_disp") > decided + DECISIONS, "user space to decide");
-	decided = counter(s.out, "user_disp") - decided;
-	asked = counter(s.out, "congested") - asked;
+	decided = counter(&s, "user_disp");
+	asked = counter(&s, "congested");
+	wait_for(counter(&s, "user_disp") > decided + DECISIONS, "user space to decide");
+	decided = counter(&s, "user_disp") - decided;
+	asked = counter(&s, "congested") - asked;
 	stop(pid);
 	sched_unload(&s);
 	diag("with %s, %llu of 100 decisions were asked for", args,

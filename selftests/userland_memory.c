@@ -89,15 +89,15 @@ static void short_of_memory(void)
 	check(!may_move || may_move == -ENOENT, "%s: %s", MOVE_LOCKED, strerror(-may_move));
 	for (i = 0; i < 3; i++)
 		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
-	wait_for(counter(s.out, "user_disp") > 10, "user space to decide");
+	wait_for(counter(&s, "user_disp") > 10, "user space to decide");
 	check(locked(&s) > 0, "%ld kB are locked", locked(&s));
-	faults = counter(s.out, "page_faults");
+	faults = counter(&s, "page_faults");
 	hungry = spawn(last_cpu(), -20, SCHED_OTHER, eater, (void *)rounds);
 	wait_for(*rounds > ROUNDS, "memory to be short");
 	all_go_on(pids, 3, 2 * SLICE_NS);
-	decisions = counter(s.out, "user_disp");
-	wait_for(counter(s.out, "user_disp") > decisions + 10, "user space to decide");
-	check(counter(s.out, "page_faults") == faults, "page faults: %s", text(s.out));
+	decisions = counter(&s, "user_disp");
+	wait_for(counter(&s, "user_disp") > decisions + 10, "user space to decide");
+	check(counter(&s, "page_faults") == faults, "page faults: %s", text(s.out));
 	sched_stayed(&s);
 	stop(hungry);
 	stop_all(pids, 3);

@@ -22,13 +22,13 @@ static u64 announced_with(const char *args, int cpu)
 	for (i = 0; i < 4; i++)
 		pids[i] = hog(cpu, 0, SCHED_OTHER);
 	all_go_on(pids, 4, SLICE_NS);
-	nr = counter(s.out, "user_enq");
+	nr = counter(&s, "user_enq");
 	all_go_on(pids, 4, 4 * SLICE_NS);
 	reports = count_lines(s.out, "user_enq=");
 	wait_for(count_lines(s.out, "user_enq=") > reports, "a report");
-	nr = counter(s.out, "user_enq") - nr;
-	check(counter(s.out, "online") == (u64)nr_cpus(), "CPUs on line: %s", text(s.out));
-	check(counter(s.out, "running") <= (u64)nr_cpus(), "tasks that run: %s", text(s.out));
+	nr = counter(&s, "user_enq") - nr;
+	check(counter(&s, "online") == (u64)nr_cpus(), "CPUs on line: %s", text(s.out));
+	check(counter(&s, "running") <= (u64)nr_cpus(), "tasks that run: %s", text(s.out));
 	stop_all(pids, 4);
 	kill(s.pid, SIGTERM);
 	check(!sched_end(&s), "its status is not 0: %s", text(s.err));

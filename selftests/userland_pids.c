@@ -73,8 +73,8 @@ SCX_TEST(userland_pids, "PIDs used again and again: nobody is mixed up or left o
 	for (i = 0; i < 2; i++)
 		hogs[i] = hog(last_cpu(), 5 * i, SCHED_OTHER);
 	check_shares(hogs, (int[]){ 100, 33 }, 2);
-	wait_for(counter(s.out, "scheduled") <= 2, "user space to forget those who are gone");
-	check(counter(s.out, "queued") <= 2, "left over: %s", text(s.out));
+	wait_for(counter(&s, "scheduled") <= 2, "user space to forget those who are gone");
+	check(counter(&s, "queued") <= 2, "left over: %s", text(s.out));
 	sched_stayed(&s);
 	sched_unload(&s);
 }

@@ -14,7 +14,7 @@ static u64 decisions(void)
 {
 	struct sched monitor = sched_start("--monitor -i 0.05 --count 1");
 	int status = sched_end(&monitor);
-	u64 nr = counter(monitor.out, "user_disp");
+	u64 nr = counter(&monitor, "user_disp");
 
 	check(status == 0, "the monitor's status is %d: %s", status, text(monitor.err));
 	close(monitor.out);

@@ -36,13 +36,13 @@ static bool is_quiet(void)
 
 static void decides_again(struct sched *s)
 {
-	u64 before = counter(s->out, "user_disp"), fallback;
+	u64 before = counter(s, "user_disp"), fallback;
 
-	wait_for(counter(s->out, "user_disp") > before + 10, "user space to decide");
-	fallback = counter(s->out, "fallback_disp");
-	before = counter(s->out, "user_disp");
-	wait_for(counter(s->out, "user_disp") > before + 50, "user space to decide");
-	check(counter(s->out, "fallback_disp") - fallback < 25, "the kernel side still decides: %s",
+	wait_for(counter(s, "user_disp") > before + 10, "user space to decide");
+	fallback = counter(s, "fallback_disp");
+	before = counter(s, "user_disp");
+	wait_for(counter(s, "user_disp") > before + 50, "user space to decide");
+	check(counter(s, "fallback_disp") - fallback < 25, "the kernel side still decides: %s",
 	      text(s->out));
 }
 
@@ -67,8 +67,8 @@ static void stopped_under_load(struct sched *s)
 	sched_stayed(s);
 	kill(s->pid, SIGCONT);
 	decides_again(s);
-	check(counter(s->out, "fallback_disp") > 2 * MAX_TASKS, "the kernel side ran %llu tasks only",
-	      (unsigned long long)counter(s->out, "fallback_disp"));
+	check(counter(s, "fallback_disp") > 2 * MAX_TASKS, "the kernel side ran %llu tasks only",
+	      (unsigned long long)counter(s, "fallback_disp"));
 	stop_all(pids, nr);
 }
 
@@ -132,7 +132,7 @@ static void idle_before_late(struct sched *s)
 
 static void stopped_while_idle(struct sched *s)
 {
-	u64 fallbacks = counter(s->out, "fallbacks");
+	u64 fallbacks = counter(s, "fallbacks");
 	int i, nr = 2 * nr_cpus();
 	pid_t pids[nr];
 
@@ -144,7 +144,7 @@ static void stopped_while_idle(struct sched *s)
 	sched_stayed(s);
 	kill(s->pid, SIGCONT);
 	decides_again(s);
-	check(counter(s->out, "fallbacks") > fallbacks, "nobody noticed: %s", text(s->out));
+	check(counter(s, "fallbacks") > fallbacks, "nobody noticed: %s", text(s->out));
 	stop_all(pids, nr);
 }
 

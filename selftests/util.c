@@ -389,6 +389,43 @@ const char *text(int fd)
 	return buf;
 }
 
+const char *last_report(const struct sched *s)
+{
+	static char buf[2048];
+	off_t size;
+	ssize_t n;
+	char *at;
+
+	/* the last whole line, however many there are; so looking takes no time of the central CPU */
+	wait_for((size = lseek(s->out, 0, SEEK_END)) > 0, "a report");
+	n = pread(s->out, buf, sizeof(buf) - 1, size > 1500 ? size - 1500 : 0);
+	check(n > 0, "cannot read the report");
+	buf[n] = '\0';
+	at = strrchr(buf, '\n');
+	check(at, "no whole line: %s", buf);
+	*at = '\0';
+	at = strrchr(buf, '\n');
+	return at ? at + 1 : buf;
+}
+
+u64 counter_in(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+	const char *at = line;
+
+	while (at && (strncmp(at, name, len) || at[len] != '=')) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	check(at, "the report has no %s: %s", name, line);
+	return strtoull(at + len + 1, NULL, 10);
+}
+
+u64 counter(const struct sched *s, const char *name)
+{
+	return counter_in(last_report(s), name);
+}
+
 int count_lines(int fd, const char *what)
 {
 	const char *line = text(fd), *end;
@@ -498,6 +535,18 @@ pid_t hog(int cpu, int nice, int policy)
 pid_t lone_hog(int nice)
 {
 	return hog_of(ANY_CPU, nice, SCHED_OTHER, burn_alone);
+}
+
+static int nap_on(void *arg __attribute__((unused)))
+{
+	for (;;)
+		nap();
+	return 0;
+}
+
+pid_t napper(void)
+{
+	return spawn(ANY_CPU, 0, SCHED_OTHER, nap_on, NULL);
 }
 
 u64 work(pid_t pid)

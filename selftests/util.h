@@ -118,7 +118,10 @@ int last_cpu(void);
 /* Ends the test as skipped on a machine with a single CPU. */
 void need_two_cpus(void);
 
-/* Ends the test as skipped where CPUs have no siblings, or the kernel no core scheduling. */
+/*
+ * Ends the test as skipped where CPUs have no siblings, or the kernel no core scheduling. Where they
+ * have, the test itself gets a cookie of its own, and so shares its core with nobody else either.
+ */
 void need_core_scheduling(void);
 
 /**
@@ -236,6 +239,24 @@ void sched_stayed(struct sched *s);
 const char *text(int fd);
 
 /**
+ * last_report - a scheduler's latest report, a line of counters; valid until the next call
+ * @s: scheduler, started with a short interval, and without --json
+ *
+ * Waits for the first report.
+ */
+const char *last_report(const struct sched *s);
+
+/**
+ * counter_in - a counter
+ * @line: a report
+ * @name: of the counter; ends the test if there is none
+ */
+u64 counter_in(const char *line, const char *name);
+
+/* A counter in the latest report. */
+u64 counter(const struct sched *s, const char *name);
+
+/**
  * count_lines - number of whole lines that contain a string
  * @fd: file
  * @what: string
@@ -265,6 +286,9 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg);
 
 /* A process that does nothing but use CPU time. */
 pid_t hog(int cpu, int nice, int policy);
+
+/* A process that sleeps, but for a moment every few milliseconds: see nap(). */
+pid_t napper(void);
 
 /* A hog that shares its core with nobody else: it has a cookie of its own, see need_core_scheduling(). */
 pid_t lone_hog(int nice);

@@ -113,15 +113,6 @@ static void check_enumerators(const struct wrappers *skel)
 }
 
 /* Fall asleep and wake up, so that ops.select_cpu is called. */
-static int nap_forever(void *arg __attribute__((unused)))
-{
-	const struct timespec ms = { .tv_nsec = 1000000 };
-
-	for (;;)
-		nanosleep(&ms, NULL);
-	return 0;
-}
-
 static void check_all_good(const struct wrappers *skel)
 {
 	int w;
@@ -191,7 +182,7 @@ SCX_TEST(wrappers, "what the headers wrap works on this kernel", .only = "scx_si
 
 	for (i = 0; i < nr_cpus() + 1; i++) {
 		hog(ANY_CPU, 0, SCHED_OTHER);
-		spawn(ANY_CPU, 0, SCHED_OTHER, nap_forever, NULL);
+		napper();
 	}
 	all_wrappers(false);
 	all_wrappers(true);
