@@ -32,58 +32,43 @@ static struct scx_loader loader = {
 	.options = options,
 };
 
-static void help_stats(void)
+/* The CPUs in one of the kernel's lists; returns one more than the largest. */
+static u32 read_cpus(const char *name, u64 mask[MAX_CPUS / 64])
 {
-	struct scx_central *skel = scx_central__open();
+	int nr = scx_read_cpus(name, mask, MAX_CPUS);
 
-	SCX_BUG_ON(!skel, "cannot open scx_central");
-	scx_stats_help(stdout, skel->obj);
-	scx_written();
-	scx_central__destroy(skel);
+	SCX_BUG_ON(nr < 0, "cannot read which CPUs are %s", name);
+	SCX_BUG_ON(nr > MAX_CPUS, "more than %d CPUs", MAX_CPUS);
+	return nr;
 }
 
-/* Sets the CPUs in the kernel's list @name, such as 0-3,5; returns one more than the largest. */
-static u32 read_cpus(const char *name, bool cpus[MAX_CPUS])
+static bool has_cpu(const u64 *mask, u32 cpu)
 {
-	char path[64], list[8192], *s = list;
-	u32 cpu, end = 0;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", name);
-	memset(cpus, 0, MAX_CPUS * sizeof(*cpus));
-	SCX_BUG_ON(scx_read_file(path, list, sizeof(list)) < 0, "cannot read %s", path);
-	while (*s >= '0' && *s <= '9') {
-		cpu = strtoul(s, &s, 10);
-		end = *s == '-' ? strtoul(s + 1, &s, 10) + 1 : cpu + 1;
-		SCX_BUG_ON(end > MAX_CPUS, "more than %d CPUs", MAX_CPUS);
-		while (cpu < end)
-			cpus[cpu++] = true;
-		s += *s == ',';
-	}
-	return end;
+	return mask[cpu / 64] >> cpu % 64 & 1;
 }
 
 static void check_central(void)
 {
-	static bool present[MAX_CPUS];
+	u64 present[MAX_CPUS / 64];
 
 	if (central == FIRST_ONLINE)
 		return;
 	read_cpus("present", present);
-	if (!present[central])
+	if (!has_cpu(present, central))
 		scx_fail(SCX_ST_USAGE, "there is no CPU %llu for --cpu",
 			 (unsigned long long)central);
 }
 
-static u32 choose_central(const bool *online)
+static u32 choose_central(const u64 *online)
 {
 	u32 cpu = 0;
 
 	if (central == FIRST_ONLINE) {
-		while (!online[cpu])
+		while (!has_cpu(online, cpu))
 			cpu++;
 		return cpu;
 	}
-	if (!online[central])
+	if (!has_cpu(online, central))
 		scx_fail(SCX_ST_LOAD, "CPU %llu, which shall decide, is off line",
 			 (unsigned long long)central);
 	return central;
@@ -103,7 +88,7 @@ static bool has_timer(void)
 
 static void set_up(struct scx_central *skel)
 {
-	static bool cpus[MAX_CPUS];
+	u64 cpus[MAX_CPUS / 64];
 
 	read_cpus("online", cpus);
 	skel->rodata->central_cpu = choose_central(cpus);
@@ -191,10 +176,7 @@ int main(int argc, char **argv)
 	int status;
 
 	scx_loader_parse(&loader, argc, argv);
-	if (loader.help_stats) {
-		help_stats();
-		return SCX_ST_OK;
-	}
+	SCX_LOADER_HELP_STATS(&loader, scx_central);
 	scx_loader_keep_caps(0);
 	check_central();
 	do {

@@ -38,16 +38,6 @@ static struct scx_loader loader = {
 	.options = options,
 };
 
-static void help_stats(void)
-{
-	struct scx_qmap *skel = scx_qmap__open();
-
-	SCX_BUG_ON(!skel, "cannot open scx_qmap");
-	scx_stats_help(stdout, skel->obj);
-	scx_written();
-	scx_qmap__destroy(skel);
-}
-
 static void set_rodata(struct scx_qmap *skel)
 {
 	skel->rodata->slice_ns = slice_us * 1000;
@@ -136,10 +126,7 @@ int main(int argc, char **argv)
 	scx_loader_parse(&loader, argc, argv);
 	if (loop_after && loader.partial)
 		scx_fail(SCX_ST_USAGE, "--loop needs all tasks, leave out --partial");
-	if (loader.help_stats) {
-		help_stats();
-		return SCX_ST_OK;
-	}
+	SCX_LOADER_HELP_STATS(&loader, scx_qmap);
 	scx_loader_keep_caps(0);
 	do {
 		status = run();

@@ -19,16 +19,6 @@ static struct scx_loader loader = {
 	.options = options,
 };
 
-static void help_stats(void)
-{
-	struct scx_simple *skel = scx_simple__open();
-
-	SCX_BUG_ON(!skel, "cannot open scx_simple");
-	scx_stats_help(stdout, skel->obj);
-	scx_written();
-	scx_simple__destroy(skel);
-}
-
 /* Returns the exit status, or -1 to start anew. */
 static int run(void)
 {
@@ -57,10 +47,7 @@ int main(int argc, char **argv)
 	int status;
 
 	scx_loader_parse(&loader, argc, argv);
-	if (loader.help_stats) {
-		help_stats();
-		return SCX_ST_OK;
-	}
+	SCX_LOADER_HELP_STATS(&loader, scx_simple);
 	scx_loader_keep_caps(0);
 	do {
 		status = run();

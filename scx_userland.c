@@ -40,16 +40,6 @@ static struct scx_loader loader = {
 	.options = options,
 };
 
-static void help_stats(void)
-{
-	struct scx_userland *skel = scx_userland__open();
-
-	SCX_BUG_ON(!skel, "cannot open scx_userland");
-	scx_stats_help(stdout, skel->obj);
-	scx_written();
-	scx_userland__destroy(skel);
-}
-
 /* The counters of one that has ended stay for a moment. */
 static bool is_running(void)
 {
@@ -75,8 +65,7 @@ static int watch(void)
 			scx_fail(SCX_ST_LOAD, "scx_userland does not run");
 		if (err)
 			scx_fail(SCX_ST_LOAD, "cannot read its counters: %s", strerror(-err));
-		if (fflush(stdout))
-			break;
+		scx_loader_flush(&loader);
 	}
 	return SCX_ST_OK;
 }
@@ -94,36 +83,13 @@ static struct ul_policy *find_policy(void)
 	scx_fail(SCX_ST_USAGE, "no policy '%s'; there is: %s", policy_name, names);
 }
 
-/* One more than the largest CPU number there can be. */
-static u32 count_cpu_ids(void)
-{
-	char list[256];
-	size_t last;
-
-	SCX_BUG_ON(scx_read_file("/sys/devices/system/cpu/possible", list, sizeof(list)) <= 0,
-		   "cannot read which CPUs there are");
-	for (last = strlen(list); last && list[last - 1] >= '0' && list[last - 1] <= '9'; last--)
-		;
-	return atoi(list + last) + 1;
-}
-
 /* A bit for each CPU that is on line. When that changes, the kernel has us start anew. */
 static u64 *find_online(u32 mask_words)
 {
 	u64 *online = calloc(mask_words, sizeof(*online));
-	char list[4096], *at = list;
 
 	SCX_BUG_ON(!online, "no memory");
-	SCX_BUG_ON(scx_read_file("/sys/devices/system/cpu/online", list, sizeof(list)) <= 0,
-		   "cannot read which CPUs are on line");
-	while (*at >= '0' && *at <= '9') {	/* such as 0-3,8 */
-		u32 cpu = strtoul(at, &at, 10), last = *at == '-' ? strtoul(at + 1, &at, 10) : cpu;
-
-		for (; cpu <= last && cpu / 64 < mask_words; cpu++)
-			online[cpu / 64] |= 1ULL << cpu % 64;
-		if (*at == ',')
-			at++;
-	}
+	SCX_BUG_ON(scx_read_cpus("online", online, 64 * mask_words) < 0, "cannot read which CPUs are on line");
 	return online;
 }
 
@@ -170,9 +136,10 @@ static u64 timeout_ms(void)
 
 static void set_up(struct scx_userland *skel)
 {
-	u32 ring = round_up_pow2(max_tasks), nr_cpu_ids = count_cpu_ids();
-	u32 mask_words = (nr_cpu_ids + 63) / 64;
+	int nr_cpu_ids = scx_read_cpus("possible", NULL, 0);
+	u32 ring = round_up_pow2(max_tasks), mask_words = (nr_cpu_ids + 63) / 64;
 
+	SCX_BUG_ON(nr_cpu_ids < 0, "cannot read which CPUs there are");
 	check_memory(mask_words);
 	skel->rodata->max_tasks = max_tasks;
 	skel->rodata->ring_mask = ring - 1;
@@ -284,10 +251,7 @@ int main(int argc, char **argv)
 		scx_fail(SCX_ST_USAGE, "--slice-us-min may not exceed --slice-us");
 	if (loader.timeout_ms && stale_ms > loader.timeout_ms / 2)
 		scx_fail(SCX_ST_USAGE, "--stale-ms may not exceed half of --timeout-ms");
-	if (loader.help_stats) {
-		help_stats();
-		return SCX_ST_OK;
-	}
+	SCX_LOADER_HELP_STATS(&loader, scx_userland);
 	if (monitor)
 		return watch();
 	scx_loader_keep_caps(SCX_CAP(IPC_LOCK));

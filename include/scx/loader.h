@@ -78,7 +78,7 @@ struct scx_option {
  * @options: its own options, ended by an empty one; NULL if it has none
  * @partial: -p, only tasks of policy SCHED_EXT
  * @json: --json, reports as JSON
- * @help_stats: --help-stats; the loader then does only scx_stats_help()
+ * @help_stats: --help-stats; the loader then does only SCX_LOADER_HELP_STATS()
  * @verbose: -v, show what libbpf does
  * @interval: -i, seconds between two reports
  * @count: --count, number of reports, 0 for no end
@@ -296,12 +296,15 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 		SCX_OPT_FLAG('h', "help", &help, "show this help"),
 		{}
 	};
+	const int room = SCX_OPT_MAX - sizeof(common) / sizeof(common[0]);
 	struct scx_option all[SCX_OPT_MAX] = {};
 	int nr = 0;
 
 	scx_loader_std_files();
-	while (l->options && l->options[nr].name && nr < SCX_OPT_MAX - 10)
-		all[nr] = l->options[nr], nr++;
+	for (; l->options && l->options[nr].name; nr++) {
+		SCX_BUG_ON(nr == room, "more than %d options", room);
+		all[nr] = l->options[nr];
+	}
 	memcpy(&all[nr], common, sizeof(common));
 
 	l->interval = 1;
@@ -319,6 +322,25 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 	libbpf_set_print(l->verbose ? scx_print_all : scx_print_warnings);
 	scx_loader_signals();
 }
+
+/**
+ * SCX_LOADER_HELP_STATS - if --help-stats asks for it, explain the counters and exit
+ * @l: the loader, parsed
+ * @name: of the skeleton
+ */
+#define SCX_LOADER_HELP_STATS(l, name)						\
+do {										\
+	struct name *__skel;							\
+										\
+	if (!(l)->help_stats)							\
+		break;								\
+	__skel = name##__open();						\
+	SCX_BUG_ON(!__skel, "cannot open " #name);				\
+	scx_stats_help(stdout, __skel->obj);					\
+	scx_written();								\
+	name##__destroy(__skel);						\
+	exit(SCX_ST_OK);							\
+} while (0)
 
 /**
  * scx_loader_keep_caps - give up, for good, what root may do but a scheduler's loader need not
@@ -397,26 +419,47 @@ static inline bool scx_loader_wait(struct scx_loader *l, const struct user_exit_
 	return true;
 }
 
-/**
- * scx_loader_report - write one report to stdout
- * @l: the loader
- * @obj: the scheduler's object
- *
+/*
  * Whoever reads may have gone, or may have stopped reading when a signal asks for the end.
  * The loader then stops, and leaves unsaid what is left to say to them.
  */
-static inline void scx_loader_report(struct scx_loader *l, const struct bpf_object *obj)
+static inline void scx_loader_mute(struct scx_loader *l, int err)
 {
-	int err = scx_stats_report(stdout, obj, l->json);
-
-	if (!err && !fflush(stdout))
-		return;
-	err = err ? -err : errno;
 	__fpurge(stdout);
 	l->mute = true;
 	if (!scx_stop_signal)
 		scx_say("cannot write the report: %s; stopping", strerror(err));
 	scx_stop_signal = SIGPIPE;
+}
+
+/**
+ * scx_loader_flush - a report is complete: have it written
+ * @l: the loader
+ *
+ * If that fails, it says so, and scx_loader_wait() does not wait for another one.
+ */
+static inline void scx_loader_flush(struct scx_loader *l)
+{
+	/* a terminal may have got it, or not, before this */
+	if (ferror(stdout) || fflush(stdout))
+		scx_loader_mute(l, errno);
+}
+
+/**
+ * scx_loader_report - write one report to stdout
+ * @l: the loader
+ * @obj: the scheduler's object
+ *
+ * Ends with scx_loader_flush().
+ */
+static inline void scx_loader_report(struct scx_loader *l, const struct bpf_object *obj)
+{
+	int err = scx_stats_report(stdout, obj, l->json);
+
+	if (err)
+		scx_loader_mute(l, -err);
+	else
+		scx_loader_flush(l);
 }
 
 /* Exit status for the way in which a scheduler ended, see enum scx_status. */

@@ -59,6 +59,36 @@ static inline u64 scx_read_seq(const char *name)
 }
 
 /**
+ * scx_read_cpus - read one of the kernel's lists of CPUs, such as 0-3,8
+ * @name: "possible", "present", "online"
+ * @mask: gets a bit for each CPU of the list: bit N % 64 of word N / 64
+ * @nr: CPUs that there is room for in @mask, a multiple of 64; if 0, @mask may be NULL
+ *
+ * Returns one more than the largest CPU in the list, which may be more than @nr, or a negative errno.
+ */
+static inline int scx_read_cpus(const char *name, u64 *mask, u32 nr)
+{
+	char path[64], list[4096], *at = list;
+	u32 cpu, end = 0;
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", name);
+	err = scx_read_file(path, list, sizeof(list));
+	if (err < 0)
+		return err;
+	if (nr)
+		memset(mask, 0, nr / 8);
+	while (*at >= '0' && *at <= '9') {
+		cpu = strtoul(at, &at, 10);
+		end = (*at == '-' ? strtoul(at + 1, &at, 10) : cpu) + 1;
+		for (; cpu < end && cpu < nr; cpu++)
+			mask[cpu / 64] |= 1ULL << cpu % 64;
+		at += *at == ',';
+	}
+	return end;
+}
+
+/**
  * scx_is_kfunc - is it the name of a kfunc of sched_ext?
  * @name: name of a function
  *
