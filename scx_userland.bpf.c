@@ -168,11 +168,11 @@ struct {
  * struct cpu_ctx - what this side knows of a CPU
  * @asked: its last request
  * @asked_at: when it made the first of those that are not answered
- * @stale: the answer is late
- * @posted: announcements at that time
+ * @posted: announcements when it made the last one
  * @turn_ends: when the turn of the task that it runs is over, as scx_bpf_now() has it
  * @last_dsq: where the task waits that ran here last, if it wants to go on
  * @kern_turn: it has just run a task that was not announced
+ * @stale: the answer is late
  * @rounds: how often it has run the thread that decides since, to be answered
  */
 struct cpu_ctx {
@@ -182,8 +182,8 @@ struct cpu_ctx {
 	u64	turn_ends;
 	u64	last_dsq;
 	bool	kern_turn;
-	u32	rounds;
 	bool	stale;
+	u32	rounds;
 };
 
 struct {
@@ -250,13 +250,14 @@ static void arm_timer(void)
 }
 
 /* Does somebody wait who may run on more than one CPU? */
-static bool any_waits(void)
+static bool unbound_waits(void)
 {
 	return scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0 || scx_bpf_dsq_nr_queued(READY_DSQ) > 0 ||
 	       scx_bpf_dsq_nr_queued(KERN_DSQ) > 0;
 }
 
-static bool waits_for(u32 cpu)
+/* Or on this one only? */
+static bool bound_waits(u32 cpu)
 {
 	return scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 ||
 	       scx_bpf_dsq_nr_queued(READY_CPU_DSQ | cpu) > 0 ||
@@ -267,10 +268,10 @@ static bool somebody_waits(void)
 {
 	u32 cpu;
 
-	if (scx_bpf_dsq_nr_queued(USER_DSQ) > 0 || any_waits())
+	if (scx_bpf_dsq_nr_queued(USER_DSQ) > 0 || unbound_waits())
 		return true;
 	bpf_for(cpu, 0, nr_cpu_ids)
-		if (waits_for(cpu))
+		if (bound_waits(cpu))
 			return true;
 	return false;
 }
@@ -325,12 +326,12 @@ static void wake_idle(u64 nr)
 static void wake_all(void)
 {
 	const struct cpumask *online = scx_bpf_get_online_cpumask();
-	bool any = any_waits();
+	bool any = unbound_waits();
 	u32 cpu;
 
 	bpf_for(cpu, 0, nr_cpu_ids)
-		if (bpf_cpumask_test_cpu(cpu, online) && (any || waits_for(cpu)))
-			__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+		if (bpf_cpumask_test_cpu(cpu, online) && (any || bound_waits(cpu)))
+			scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
 	scx_bpf_put_cpumask(online);
 	decider_needed = true;
 	if (!any)
@@ -467,6 +468,16 @@ static s32 claim_idle_cpu(const struct task_struct *p)
 			     has_core_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
 }
 
+/* Let an idle CPU on which @p may run look for tasks; returns it, or a negative number if there is none. */
+static s32 wake_idle_for(const struct task_struct *p)
+{
+	s32 cpu = claim_idle_cpu(p);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	return cpu;
+}
+
 s32 BPF_STRUCT_OPS(userland_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	bool idle = false;
@@ -485,16 +496,14 @@ s32 BPF_STRUCT_OPS(userland_select_cpu, struct task_struct *p, s32 prev_cpu, u64
  */
 static void enqueue_decider(struct task_struct *p, u64 enq_flags)
 {
-	s32 idle;
-
 	scx_bpf_dsq_insert(p, USER_DSQ, slice_ns, enq_flags);
 	arm_timer();
 	if (!(enq_flags & SCX_ENQ_WAKEUP) && answered_all())
 		return;
 	decider_needed = true;
 	/* its own CPU, if it was alone there, is about to go idle: it has looked already */
-	idle = claim_idle_cpu(p);
-	scx_bpf_kick_cpu(idle >= 0 ? idle : scx_bpf_task_cpu(p), SCX_KICK_IDLE);
+	if (wake_idle_for(p) < 0)
+		scx_bpf_kick_cpu(scx_bpf_task_cpu(p), SCX_KICK_IDLE);
 }
 
 /*
@@ -585,8 +594,6 @@ static bool take_ready(s32 cpu)
  */
 static u64 ready_dsq(const struct task_struct *p, s32 cpu, s32 wish)
 {
-	s32 idle;
-
 	/* without a timer nobody would see that a CPU has no time for those meant for it */
 	if (no_timer && p->nr_cpus_allowed > 1)
 		wish = -1;
@@ -598,11 +605,8 @@ static u64 ready_dsq(const struct task_struct *p, s32 cpu, s32 wish)
 	if (wish >= 0)
 		scx_stat_inc(bounced);
 	/* else this CPU takes it next */
-	if (!bpf_cpumask_test_cpu(cpu, p->cpus_ptr)) {
-		idle = claim_idle_cpu(p);
-		if (idle >= 0)
-			scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
-	}
+	if (!bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
+		wake_idle_for(p);
 	return READY_DSQ;
 }
 
@@ -768,7 +772,8 @@ static bool take_last(s32 cpu, u64 dsq)
 	return take_ready(cpu);
 }
 
-static bool tasks_wait(s32 cpu)
+/* Does somebody wait for a decision who may run on this CPU, and perhaps on others? */
+static bool undecided_waits(s32 cpu)
 {
 	return scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 || scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0;
 }
@@ -810,14 +815,11 @@ static bool run_decider(void)
 static void run_decider_elsewhere(void)
 {
 	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(USER_DSQ);
-	s32 idle;
 
 	if (!p)
 		return;
 	decider_needed = true;
-	idle = claim_idle_cpu(p);
-	if (idle >= 0)
-		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
+	wake_idle_for(p);
 }
 
 /*
@@ -831,11 +833,32 @@ static void take_for_sibling(s32 cpu, struct cpu_ctx *cctx)
 		take_waiting(cpu);
 }
 
+/* There is no decision. Returns whether this CPU has somebody to run until there is. */
+static bool await_decision(s32 cpu, struct cpu_ctx *cctx, struct task_struct *prev, bool kern_turn)
+{
+	bool decides = prev && is_decider(prev);
+
+	arm_timer();
+	if (stale(cctx) && take_waiting(cpu))
+		return true;
+	ask(cpu, cctx);
+	if (!answered_all()) {
+		if (decides)
+			go_on(prev, cctx, slice_ns);
+		if (decides || run_decider()) {
+			/* its answer is next, unless others keep it busy */
+			cctx->kern_turn = kern_turn && ++cctx->rounds < MAX_ROUNDS;
+			return true;
+		}
+		run_decider_elsewhere();
+	}
+	/* nobody would wake this CPU if it went idle now and got no answer */
+	return no_timer && !prev && (take_last(cpu, cctx->last_dsq) || take_waiting(cpu));
+}
+
 void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct cpu_ctx *cctx = bpf_map_lookup_percpu_elem(&cpu_ctxs, &(u32){ 0 }, cpu);
-	bool runnable = prev && (prev->scx.flags & SCX_TASK_QUEUED);
-	bool decides = runnable && is_decider(prev);
 	bool kern_turn;
 
 	if (!cctx)
@@ -846,6 +869,8 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 	}
 	if (decider_needed && run_decider())
 		return;
+	if (prev && !(prev->scx.flags & SCX_TASK_QUEUED))
+		prev = NULL;	/* it sleeps */
 	kern_turn = cctx->kern_turn;
 	cctx->kern_turn = false;
 
@@ -853,32 +878,15 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 		return;
 	if (take_decided(cpu))
 		return;
-	if (tasks_wait(cpu)) {
-		arm_timer();
-		if (stale(cctx) && take_waiting(cpu))
-			return;
-		ask(cpu, cctx);
-		if (!answered_all()) {
-			if (decides)
-				go_on(prev, cctx, slice_ns);
-			if (decides || run_decider()) {
-				/* its answer is next, unless others keep it busy */
-				cctx->kern_turn = kern_turn && ++cctx->rounds < MAX_ROUNDS;
-				return;
-			}
-			run_decider_elsewhere();
-		}
-		/* nobody would wake this CPU if it went idle now and got no answer */
-		if (no_timer && !runnable && (take_last(cpu, cctx->last_dsq) || take_waiting(cpu)))
-			return;
-	}
+	if (undecided_waits(cpu) && await_decision(cpu, cctx, prev, kern_turn))
+		return;
 	if (kern_turn && take_kern(cpu, cctx))
 		return;
 	/* a task goes on; the thread that decides only if there is something to decide */
-	if (runnable && (!decides || !answered_all()))
-		go_on(prev, cctx, tasks_wait(cpu) ? slice_min_ns : slice_ns);
+	if (prev && (!is_decider(prev) || !answered_all()))
+		go_on(prev, cctx, undecided_waits(cpu) ? slice_min_ns : slice_ns);
 	/* what the timer would do: let it see that nobody waits any more, or that it was killed */
-	else if (no_timer && !runnable)
+	else if (no_timer && !prev)
 		run_decider();
 }
 
