@@ -318,7 +318,7 @@ static void call_idle_cpu(const struct task_struct *p)
 	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, has_core_cookie(p) ? SCX_PICK_IDLE_CORE : 0);
 
 	if (cpu >= 0)
-		__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
 }
 
 /*
@@ -358,7 +358,7 @@ static void stay(struct task_struct *p, u64 enq_flags)
 {
 	scx_stat_inc(last);
 	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
-	__COMPAT_scx_bpf_kick_cpu_IDLE(scx_bpf_task_cpu(p));
+	scx_bpf_kick_cpu(scx_bpf_task_cpu(p), SCX_KICK_IDLE);
 }
 
 /* Straight to the idle CPU that ops.select_cpu has found for it. */
@@ -449,8 +449,7 @@ static bool take_from(s32 cpu, const struct cpu_ctx *cctx, u32 queue)
 
 	if (!cctx->bound || !scx_bpf_dsq_nr_queued(own))
 		return scx_bpf_dsq_move_to_local(queue, 0);
-	if (scx_bpf_dsq_nr_queued(queue) && first_seq(queue) < first_seq(own) &&
-	    scx_bpf_dsq_move_to_local(queue, 0))
+	if (first_seq(queue) < first_seq(own) && scx_bpf_dsq_move_to_local(queue, 0))
 		return true;
 	return scx_bpf_dsq_move_to_local(own, 0) || scx_bpf_dsq_move_to_local(queue, 0);
 }
