@@ -115,7 +115,8 @@ static int boost_timer_fn(void *map, int *key, struct boost_timer *bt)
 			preempt_for(BPF_FOR_EACH_ITER, p);
 	}
 	bpf_rcu_read_unlock();
-	bpf_timer_start(&bt->timer, BOOST_PERIOD_NS, 0);
+	if (bpf_timer_start(&bt->timer, BOOST_PERIOD_NS, 0))
+		scx_bpf_error("cannot start the timer again");
 	return 0;
 }
 

@@ -39,7 +39,13 @@ enum scx_status {
 	SCX_ST_EJECTED	= 3,
 };
 
-/* Arguments may hold anything: what is said of them is one line of ASCII all the same, and not too long. */
+/* Tasks choose their names, and arguments may hold anything: no terminal shall obey them. */
+static inline char scx_printable(char c)
+{
+	return c < ' ' || c > '~' ? '?' : c;
+}
+
+/* Whatever is in it, it is one line, and not too long. */
 static inline void scx_vsay(const char *fmt, va_list args)
 {
 	char line[1024], *c;
@@ -48,8 +54,7 @@ static inline void scx_vsay(const char *fmt, va_list args)
 	n = snprintf(line, sizeof(line), "%.64s: ", program_invocation_short_name);
 	vsnprintf(line + n, sizeof(line) - n, fmt, args);
 	for (c = line; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+		*c = scx_printable(*c);
 	fprintf(stderr, "%s\n", line);
 }
 

@@ -138,11 +138,11 @@ static inline int uei_kind(const struct user_exit_info *uei)
 	return __atomic_load_n(&uei->kind, __ATOMIC_ACQUIRE);
 }
 
-/* Tasks choose their names, which are in messages and dumps: no terminal shall obey them. */
+/* Names of tasks are in messages and dumps. */
 static inline void uei_put_text(FILE *out, const char *text)
 {
 	for (; *text; text++)
-		fputc((*text < ' ' && *text != '\n' && *text != '\t') || *text > '~' ? '?' : *text, out);
+		fputc(*text == '\n' || *text == '\t' ? *text : scx_printable(*text), out);
 }
 
 /**
