@@ -26,9 +26,9 @@
  * has just used up its slice included. It costs two context switches a decision while the CPUs are
  * busy, nothing while they are not, and no system call but sched_yield(), or poll() to sleep.
  *
- * A decision names a slot and a generation, which changes whenever a task comes. A task that has
- * run, gone, died, or come again meanwhile has another one, and the decision is dropped. A decision
- * that names nobody does nothing. So the worst that a wrong process can do is to let somebody wait,
+ * A decision names a slot and the number of an arrival there, which changes whenever its task comes.
+ * A task that has run, gone, died, or come again meanwhile has another one, and the decision is
+ * dropped. A decision that names nobody does nothing. So the worst that a wrong process can do is to let somebody wait,
  * until the kernel ends the scheduler.
  *
  * When it says nothing, because it is stopped, swapped out, stuck, or too slow, and a CPU's request
@@ -49,7 +49,7 @@
 
 char _license[] SEC("license") = "GPL";
 
-/* Set by the loader. */
+/* Set by the loader, see scx_simple.bpf.c. */
 const volatile u32 max_tasks = 1;
 const volatile u32 ring_mask;		/* a power of two that is not less than max_tasks, minus 1 */
 const volatile u32 nr_cpu_ids = 1;
@@ -67,6 +67,9 @@ const volatile bool no_timer;		/* PREEMPT_RT: the verifier lets nobody use one *
 /* How many decisions a CPU takes at a time that turn out to be another CPU's, or nobody's. */
 #define MAX_TAKEN	32
 
+/* How many idle CPUs are woken at a time, whatever user space says it has decided. */
+#define MAX_WOKEN	32
+
 /* How often a CPU lets the thread that decides run before it takes a kernel thread again. */
 #define MAX_ROUNDS	4
 
@@ -78,19 +81,19 @@ const volatile bool no_timer;		/* PREEMPT_RT: the verifier lets nobody use one *
  * other one has to walk past it.
  */
 enum {
-	USER_DSQ	= 1,		/* the thread that decides */
+	DECIDER_DSQ	= 1,		/* the thread that decides */
 	WAIT_DSQ	= 2,		/* those that are announced */
 	READY_DSQ	= 3,		/* of these, those whose turn it is */
-	KERN_DSQ	= 4,		/* those that are not announced */
+	UNASKED_DSQ	= 4,		/* those that are not announced */
 	WAIT_CPU_DSQ	= 1 << 16,	/* the same for each CPU */
 	READY_CPU_DSQ	= 2 << 16,
-	KERN_CPU_DSQ	= 3 << 16,
+	UNASKED_CPU_DSQ	= 3 << 16,
 };
 
 /* Mapped by user space as well; the loader sizes the arrays. */
 struct ul_shared shared;
 struct ul_slot slots[1] SEC(".data.slots");
-u64 allowed[1] SEC(".data.allowed");
+u64 allowed[1] SEC(".data.allowed");	/* of each slot, mask_words words: where its task may run */
 u32 ring[1] SEC(".data.ring");		/* slots announced, plus 1; 0: nothing there, or not yet */
 struct ul_cpu cpus[1] SEC(".data.cpus");
 
@@ -125,7 +128,7 @@ UEI_DEFINE(uei);
  * struct task_ctx - what this side knows of a task
  * @slot: number of its slot, plus 1; 0 if it has none
  * @waiting: it is announced, and has not run since
- * @gen: as in its slot; user space cannot change this one
+ * @seq: as in its slot; user space cannot change this one
  * @dsq: where it waits
  * @slept_at: CPU time it had used when it last went to sleep
  * @arrived: when it came to wait; 0 if it does not. A change of its CPUs, say, does not end a wait.
@@ -134,7 +137,7 @@ UEI_DEFINE(uei);
 struct task_ctx {
 	u32	slot;
 	bool	waiting;
-	u64	gen;
+	u64	seq;
 	u64	dsq;
 	u64	slept_at;
 	u64	arrived;
@@ -171,7 +174,7 @@ struct {
  * @posted: announcements when it made the last one
  * @turn_ends: when the turn of the task that it runs is over, as scx_bpf_now() has it
  * @last_dsq: where the task waits that ran here last, if it wants to go on
- * @kern_turn: it has just run a task that was not announced
+ * @unasked_turn: it has just run a task that was not announced
  * @stale: the answer is late
  * @rounds: how often it has run the thread that decides since, to be answered
  */
@@ -181,7 +184,7 @@ struct cpu_ctx {
 	u64	posted;
 	u64	turn_ends;
 	u64	last_dsq;
-	bool	kern_turn;
+	bool	unasked_turn;
 	bool	stale;
 	u32	rounds;
 };
@@ -237,7 +240,10 @@ struct {
 
 static u32 timer_armed;
 
-/* With interrupts off, newer kernels need memory for it. If there is none, who comes next tries. */
+/*
+ * With interrupts off, newer kernels need memory to start a timer. If there is none, the next task that
+ * comes tries again.
+ */
 static void arm_timer(void)
 {
 	struct timer_elem *elem;
@@ -253,7 +259,7 @@ static void arm_timer(void)
 static bool unbound_waits(void)
 {
 	return scx_bpf_dsq_nr_queued(WAIT_DSQ) > 0 || scx_bpf_dsq_nr_queued(READY_DSQ) > 0 ||
-	       scx_bpf_dsq_nr_queued(KERN_DSQ) > 0;
+	       scx_bpf_dsq_nr_queued(UNASKED_DSQ) > 0;
 }
 
 /* Or on this one only? */
@@ -261,14 +267,14 @@ static bool bound_waits(u32 cpu)
 {
 	return scx_bpf_dsq_nr_queued(WAIT_CPU_DSQ | cpu) > 0 ||
 	       scx_bpf_dsq_nr_queued(READY_CPU_DSQ | cpu) > 0 ||
-	       scx_bpf_dsq_nr_queued(KERN_CPU_DSQ | cpu) > 0;
+	       scx_bpf_dsq_nr_queued(UNASKED_CPU_DSQ | cpu) > 0;
 }
 
 static bool somebody_waits(void)
 {
 	u32 cpu;
 
-	if (scx_bpf_dsq_nr_queued(USER_DSQ) > 0 || unbound_waits())
+	if (scx_bpf_dsq_nr_queued(DECIDER_DSQ) > 0 || unbound_waits())
 		return true;
 	bpf_for(cpu, 0, nr_cpu_ids)
 		if (bound_waits(cpu))
@@ -311,7 +317,7 @@ static void wake_idle(u64 nr)
 	u64 i;
 
 	node = per_node ? __COMPAT_scx_bpf_cpu_node(cpu) : 0;
-	bpf_for(i, 0, MAX_TAKEN) {
+	bpf_for(i, 0, MAX_WOKEN) {
 		if (i >= nr)
 			break;
 		cpu = claim_idle_of(online, node, 0);
@@ -436,15 +442,15 @@ static void no_longer_waiting(struct task_ctx *tctx)
 
 static void announce(struct task_struct *p, struct task_ctx *tctx, struct ul_slot *slot, u64 dsq)
 {
-	tctx->gen = slot->gen + 1;
+	tctx->seq = slot->seq + 1;
 	tctx->dsq = dsq;
 	tctx->waiting = true;
 	tctx->decided = false;
 	fill_slot(slot, tctx->slot - 1, p);
 	slot->burst = p->se.sum_exec_runtime - tctx->slept_at;
 	slot->arrived = tctx->arrived;
-	slot->gen = tctx->gen;
-	WRITE_ONCE(slot->waiting, tctx->gen);
+	slot->seq = tctx->seq;
+	WRITE_ONCE(slot->waiting, tctx->seq);
 	post(slot, tctx->slot);
 	scx_stat_inc(queued);
 	scx_stat_inc(user_enq);
@@ -496,7 +502,7 @@ s32 BPF_STRUCT_OPS(userland_select_cpu, struct task_struct *p, s32 prev_cpu, u64
  */
 static void enqueue_decider(struct task_struct *p, u64 enq_flags)
 {
-	scx_bpf_dsq_insert(p, USER_DSQ, slice_ns, enq_flags);
+	scx_bpf_dsq_insert(p, DECIDER_DSQ, slice_ns, enq_flags);
 	arm_timer();
 	if (!(enq_flags & SCX_ENQ_WAKEUP) && answered_all())
 		return;
@@ -568,7 +574,7 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 		if (cctx && p == bpf_get_current_task_btf())
 			cctx->last_dsq = dsq;
 	} else {
-		dsq = bound ? KERN_CPU_DSQ | cpu : KERN_DSQ;
+		dsq = bound ? UNASKED_CPU_DSQ | cpu : UNASKED_DSQ;
 		scx_stat_inc(kernel_enq);
 	}
 	scx_bpf_dsq_insert(p, dsq, slice_in(dsq), enq_flags);
@@ -635,7 +641,7 @@ static u64 bounded(u64 slice)
 }
 
 /*
- * The iterator comes before the generation is looked at: a task that leaves the queue and comes
+ * The iterator comes before @seq is looked at: a task that leaves the queue and comes
  * back after that cannot be moved by it.
  */
 static void move_task(s32 cpu, struct task_struct *p, struct task_ctx *tctx,
@@ -644,7 +650,7 @@ static void move_task(s32 cpu, struct task_struct *p, struct task_ctx *tctx,
 	struct bpf_iter_scx_dsq it;
 
 	if (!bpf_iter_scx_dsq_new(&it, tctx->dsq, 0) &&
-	    tctx->slot == d->slot + 1 && tctx->gen == d->gen && tctx->waiting) {
+	    tctx->slot == d->slot + 1 && tctx->seq == d->seq && tctx->waiting) {
 		scx_bpf_dsq_move_set_slice(&it, bounded(d->slice));
 		tctx->decided = true;
 		if (scx_bpf_dsq_move(&it, p, ready_dsq(p, cpu, d->cpu), 0)) {
@@ -736,11 +742,11 @@ __noinline bool take_oldest(s32 cpu, u64 dsq, u64 other)
 	       (any_other && scx_bpf_dsq_move_to_local(other, 0));
 }
 
-static bool take_kern(s32 cpu, struct cpu_ctx *cctx)
+static bool take_unasked(s32 cpu, struct cpu_ctx *cctx)
 {
-	if (!take_oldest(cpu, KERN_CPU_DSQ | cpu, KERN_DSQ))
+	if (!take_oldest(cpu, UNASKED_CPU_DSQ | cpu, UNASKED_DSQ))
 		return false;
-	cctx->kern_turn = true;
+	cctx->unasked_turn = true;
 	cctx->rounds = 0;
 	scx_stat_inc(kernel_disp);
 	return true;
@@ -808,13 +814,13 @@ static void go_on(struct task_struct *p, struct cpu_ctx *cctx, u64 slice)
 
 static bool run_decider(void)
 {
-	return scx_bpf_dsq_move_to_local(USER_DSQ, 0);
+	return scx_bpf_dsq_move_to_local(DECIDER_DSQ, 0);
 }
 
 /* A cpuset, say, keeps it off this CPU: another one has to run it. */
 static void run_decider_elsewhere(void)
 {
-	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(USER_DSQ);
+	struct task_struct *p = __COMPAT_scx_bpf_dsq_peek(DECIDER_DSQ);
 
 	if (!p)
 		return;
@@ -829,12 +835,12 @@ static void run_decider_elsewhere(void)
  */
 static void take_for_sibling(s32 cpu, struct cpu_ctx *cctx)
 {
-	if (!take_ready(cpu) && !take_kern(cpu, cctx))
+	if (!take_ready(cpu) && !take_unasked(cpu, cctx))
 		take_waiting(cpu);
 }
 
 /* There is no decision. Returns whether this CPU has somebody to run until there is. */
-static bool await_decision(s32 cpu, struct cpu_ctx *cctx, struct task_struct *prev, bool kern_turn)
+static bool await_decision(s32 cpu, struct cpu_ctx *cctx, struct task_struct *prev, bool unasked_turn)
 {
 	bool decides = prev && is_decider(prev);
 
@@ -847,7 +853,7 @@ static bool await_decision(s32 cpu, struct cpu_ctx *cctx, struct task_struct *pr
 			go_on(prev, cctx, slice_ns);
 		if (decides || run_decider()) {
 			/* its answer is next, unless others keep it busy */
-			cctx->kern_turn = kern_turn && ++cctx->rounds < MAX_ROUNDS;
+			cctx->unasked_turn = unasked_turn && ++cctx->rounds < MAX_ROUNDS;
 			return true;
 		}
 		run_decider_elsewhere();
@@ -859,7 +865,7 @@ static bool await_decision(s32 cpu, struct cpu_ctx *cctx, struct task_struct *pr
 void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct cpu_ctx *cctx = bpf_map_lookup_percpu_elem(&cpu_ctxs, &(u32){ 0 }, cpu);
-	bool kern_turn;
+	bool unasked_turn;
 
 	if (!cctx)
 		return;
@@ -871,16 +877,16 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 		return;
 	if (prev && !(prev->scx.flags & SCX_TASK_QUEUED))
 		prev = NULL;	/* it sleeps */
-	kern_turn = cctx->kern_turn;
-	cctx->kern_turn = false;
+	unasked_turn = cctx->unasked_turn;
+	cctx->unasked_turn = false;
 
-	if (!kern_turn && take_kern(cpu, cctx))
+	if (!unasked_turn && take_unasked(cpu, cctx))
 		return;
 	if (take_decided(cpu))
 		return;
-	if (undecided_waits(cpu) && await_decision(cpu, cctx, prev, kern_turn))
+	if (undecided_waits(cpu) && await_decision(cpu, cctx, prev, unasked_turn))
 		return;
-	if (kern_turn && take_kern(cpu, cctx))
+	if (unasked_turn && take_unasked(cpu, cctx))
 		return;
 	/* a task goes on; the thread that decides only if there is something to decide */
 	if (prev && (!is_decider(prev) || !answered_all()))
@@ -1015,7 +1021,7 @@ void BPF_STRUCT_OPS(userland_dump, struct scx_dump_ctx *dctx)
 		     shared.taken);
 	scx_bpf_dump("waiting %d, ready %d, not announced %d, process %d\n",
 		     scx_bpf_dsq_nr_queued(WAIT_DSQ), scx_bpf_dsq_nr_queued(READY_DSQ),
-		     scx_bpf_dsq_nr_queued(KERN_DSQ), scx_bpf_dsq_nr_queued(USER_DSQ));
+		     scx_bpf_dsq_nr_queued(UNASKED_DSQ), scx_bpf_dsq_nr_queued(DECIDER_DSQ));
 }
 
 /* The thread that decides calls it: PIDs are not the same in a container. */
@@ -1044,14 +1050,14 @@ static s32 create_dsqs(void)
 	s32 err;
 	u32 cpu;
 
-	err = scx_bpf_create_dsq(USER_DSQ, -1) ?: scx_bpf_create_dsq(WAIT_DSQ, -1) ?:
-	      scx_bpf_create_dsq(READY_DSQ, -1) ?: scx_bpf_create_dsq(KERN_DSQ, -1);
+	err = scx_bpf_create_dsq(DECIDER_DSQ, -1) ?: scx_bpf_create_dsq(WAIT_DSQ, -1) ?:
+	      scx_bpf_create_dsq(READY_DSQ, -1) ?: scx_bpf_create_dsq(UNASKED_DSQ, -1);
 	bpf_for(cpu, 0, nr_cpu_ids) {
 		if (err)
 			break;
 		err = scx_bpf_create_dsq(WAIT_CPU_DSQ | cpu, -1) ?:
 		      scx_bpf_create_dsq(READY_CPU_DSQ | cpu, -1) ?:
-		      scx_bpf_create_dsq(KERN_CPU_DSQ | cpu, -1);
+		      scx_bpf_create_dsq(UNASKED_CPU_DSQ | cpu, -1);
 	}
 	return err;
 }

@@ -15,8 +15,8 @@
  * @cpu_time: CPU time it has used, in ns
  * @burst: and since it slept last
  * @arrived: when it came to wait, in ns
- * @gen: how often tasks of this slot have come to wait
- * @waiting: it waits, in this generation; 0 if it does not
+ * @seq: how often tasks of this slot have come to wait
+ * @waiting: @seq of the task that waits; 0 if none does
  * @announced: the slot is in the ring, or user space is about to read it
  * @pid: thread ID
  * @cpu: where it was last
@@ -31,7 +31,7 @@ struct ul_slot {
 	u64	cpu_time;
 	u64	burst;
 	u64	arrived;
-	u64	gen;
+	u64	seq;
 	u64	waiting;
 	u32	announced;
 	s32	pid;
@@ -42,13 +42,13 @@ struct ul_slot {
 
 /**
  * struct ul_decision - who runs next
- * @gen: generation for which it was decided; if the task's is another one by now, nothing happens
+ * @seq: that of the slot for which it was decided; if it is another one by now, nothing happens
  * @slice: how long it may run, in ns
  * @slot: the task's slot
  * @cpu: where; negative: anywhere
  */
 struct ul_decision {
-	u64	gen;
+	u64	seq;
 	u64	slice;
 	u32	slot;
 	s32	cpu;

@@ -57,7 +57,7 @@ static void start(struct ul_policy *policy, u64 slice_ns, u64 slice_min_ns, u64 
 
 struct known {
 	bool	queued;
-	u64	gen;
+	u64	id;
 	u64	seq;
 	s64	cpu_time;
 	s64	burst;
@@ -133,13 +133,13 @@ static void model_init(struct model *m, const char *name)
 	}
 }
 
-static bool model_enqueue(struct model *m, int i, u64 gen, u64 seq, s64 used, s64 arrived)
+static bool model_enqueue(struct model *m, int i, u64 id, u64 seq, s64 used, s64 arrived)
 {
 	struct known *k = &m->known[i];
-	bool fresh = gen != k->gen;
+	bool fresh = id != k->id;
 	s64 cost = m->slice * 100 / k->weight;
 
-	if (gen < k->gen || (!fresh && seq < k->seq))
+	if (id < k->id || (!fresh && seq < k->seq))
 		return false;
 	k->vruntime += used * 100 / k->weight;
 	k->vruntime = max(k->vruntime, m->vclock - m->slice);
@@ -147,7 +147,7 @@ static bool model_enqueue(struct model *m, int i, u64 gen, u64 seq, s64 used, s6
 	if (fresh)
 		k->vruntime = m->vclock;
 	k->deadline = k->vruntime + min(k->burst, 100 * m->slice);
-	k->gen = gen;
+	k->id = id;
 	k->seq = seq;
 	k->arrived = arrived;
 	m->latest = max(m->latest, arrived);
@@ -161,7 +161,7 @@ static void model_give_back(struct model *m, int i)
 {
 	struct known *k = &m->known[i];
 
-	model_enqueue(m, i, k->gen, k->seq, 0, k->arrived);
+	model_enqueue(m, i, k->id, k->seq, 0, k->arrived);
 	k->rank = -k->came_as;
 }
 
@@ -262,15 +262,15 @@ static bool comes(struct model *m, struct input *in, int i, unsigned int op)
 	m->time += take_time(in);
 	/* one that waits already, and is announced anew, has come when it came */
 	arrived = op == 1 && k->queued ? k->arrived : m->time;
-	if (op == 4 || !k->gen) {
-		f->gen = k->gen + 1;
+	if (op == 4 || !k->id) {
+		f->id = k->id + 1;
 		f->seq = 0;
 		k->cpu_time = k->burst = 0;
 	}
 	f->seq++;
-	late = op == 5 && k->gen;
+	late = op == 5 && k->id;
 	if (late && used & 1)
-		f->gen--;
+		f->id--;
 	else if (late)
 		f->seq -= 2;
 	if (!late) {
@@ -283,10 +283,10 @@ static bool comes(struct model *m, struct input *in, int i, unsigned int op)
 	f->burst = k->burst;
 	f->arrived = now + arrived;
 	done = ul_enqueue(&queue, &tasks[i], f);
-	if (done != model_enqueue(m, i, f->gen, f->seq, used, arrived))
+	if (done != model_enqueue(m, i, f->id, f->seq, used, arrived))
 		return differs("an announcement is %s", done ? "taken, too late" : "refused");
 	if (late) {
-		f->gen = k->gen;
+		f->id = k->id;
 		f->seq = k->seq;
 	}
 	return true;
@@ -333,7 +333,7 @@ static void is_given_back(struct model *m)
 
 static void goes(struct model *m, int i, bool late)
 {
-	ul_gone(&queue, &tasks[i], m->known[i].gen - late);
+	ul_gone(&queue, &tasks[i], m->known[i].id - late);
 	if (!late)
 		m->known[i].queued = false;
 }
@@ -446,7 +446,7 @@ static bool random_events(struct ul_policy *policy, u64 seeds)
 
 static void comes_as(int i, u32 weight, s32 pid)
 {
-	facts[i].gen++;
+	facts[i].id++;
 	facts[i].seq = 0;
 	facts[i].weight = weight;
 	facts[i].pid = pid;
@@ -635,7 +635,7 @@ static bool credit_is_capped(struct ul_policy *policy)
 	comes_as(0, 100, 1);
 	comes_as(1, 100, 2);
 	hogs_run(10 * SEC);
-	ul_gone(&queue, &tasks[0], facts[0].gen);
+	ul_gone(&queue, &tasks[0], facts[0].id);
 	hogs_run(100 * 20 * MS);
 	comes_again(0);
 	hogs_get(got, 2, SEC);
@@ -667,7 +667,7 @@ static bool new_starts_now(struct ul_policy *policy)
 	comes_as(1, 100, 2);
 	comes_as(2, 1, 3);
 	hogs_run(100 * SEC);
-	facts[2].gen++;
+	facts[2].id++;
 	facts[2].weight = 100;
 	facts[2].cpu_time = 0;
 	facts[2].burst = 10 * SEC;	/* else deadline would be right to prefer it */
@@ -691,7 +691,7 @@ static bool wraps_around(struct ul_policy *policy)
 			comes_as(k, 50 + 20 * k, 1);
 		for (k = 0; k < 8; k++) {
 			facts[k].cpu_time = starts[i];
-			facts[k].gen++;
+			facts[k].id++;
 			comes_again(k);
 		}
 		for (k = 0; k < 400; k++) {
@@ -718,7 +718,7 @@ static bool calls_no_kernel(struct ul_policy *policy)
 			comes_as(i, 1 + i * 400, i + 1);
 		hogs_run(10 * SEC);
 		for (i = 0; i < MAX_TASKS / 2; i++)
-			ul_gone(&queue, &tasks[i], facts[i].gen);
+			ul_gone(&queue, &tasks[i], facts[i].id);
 		while (next(NULL) >= 0)
 			;
 		syscall(SYS_exit, 0);
@@ -736,7 +736,7 @@ static bool sleeper_is_next(struct ul_policy *policy)
 	for (i = 0; i < 5; i++)
 		comes_as(i, 100, i + 1);
 	hogs_run(20 * SEC);
-	ul_gone(&queue, &tasks[0], facts[0].gen);
+	ul_gone(&queue, &tasks[0], facts[0].id);
 	for (k = 0; k < 1000; k++) {
 		for (i = 0; i < 5; i++) {
 			got = next(&turn);

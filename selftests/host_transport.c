@@ -180,7 +180,7 @@ static void comes(int i, u64 mask, s32 wish)
 	slots[i].pid = WISH(wish);
 	slots[i].arrived = now;
 	slots[i].nr_cpus_allowed = mask ? __builtin_popcountll(mask) : link_.nr_cpu_ids;
-	slots[i].waiting = ++slots[i].gen;
+	slots[i].waiting = ++slots[i].seq;
 	posts(i);
 }
 
@@ -206,7 +206,7 @@ static int takes(s32 *cpu)
 		return -1;
 	shared.taken++;
 	*cpu = d->cpu;
-	if (!slots[d->slot].waiting || slots[d->slot].waiting != d->gen)
+	if (!slots[d->slot].waiting || slots[d->slot].waiting != d->seq)
 		return -2;
 	slots[d->slot].waiting = 0;
 	return d->slot;
@@ -536,8 +536,8 @@ static void comes_with(int i, const u64 *mask)
 		set(slots[i].id, ++last_id);
 	set(slots[i].nr_cpus_allowed, nr_allowed);
 	set(slots[i].arrived, ++now);
-	set(slots[i].gen, slots[i].gen + 1);
-	set(slots[i].waiting, slots[i].gen);
+	set(slots[i].seq, slots[i].seq + 1);
+	set(slots[i].waiting, slots[i].seq);
 	post(i);
 }
 
@@ -589,7 +589,7 @@ static bool takes_all(void)
 		__atomic_add_fetch(&shared.taken, 1, __ATOMIC_SEQ_CST);
 		if (d.slot >= MAX_TASKS)
 			return false;
-		if (slots[d.slot].waiting != d.gen || !d.gen)
+		if (slots[d.slot].waiting != d.seq || !d.seq)
 			continue;
 		if (d.cpu < 0 ? slots[d.slot].nr_cpus_allowed != THREAD_CPUS : !can_run(d.slot, d.cpu))
 			return false;

@@ -15,8 +15,8 @@
  * The slice is the minimum slice (-S), scaled by weight: the next task gets its turn soon, since
  * nobody is interrupted here either.
  *
- * When it is good: few tasks that wait for somebody beside many that compute. Hogs have all the
- * same burst after a while, that is none, and share by weight.
+ * When it is good: few tasks that wait for somebody beside many that compute. After a while all hogs
+ * have the same burst, the longest. Then it makes no difference between them, and they share by weight.
  *
  * When it is bad: short slices are many switches. Interactive tasks that together could use all
  * CPUs keep hogs waiting until vruntime has moved on by the longest burst.

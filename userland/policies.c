@@ -51,8 +51,8 @@ static void dequeue(struct ul_queue *queue, struct ul_task *task)
 /* Each CPU announces what happens on it; one may be slower than the other. */
 static bool is_late(const struct ul_facts *facts, const struct ul_facts *known)
 {
-	return facts->gen == known->gen ? ul_before(facts->seq, known->seq) :
-					  ul_before(facts->gen, known->gen);
+	return facts->id == known->id ? ul_before(facts->seq, known->seq) :
+					  ul_before(facts->id, known->id);
 }
 
 static u32 weight_of(const struct ul_facts *facts)
@@ -97,7 +97,7 @@ bool ul_enqueue(struct ul_queue *queue, struct ul_task *task, const struct ul_fa
 	/* first, since the policy may have sorted the task by the old facts */
 	if (task->queued)
 		dequeue(queue, task);
-	task->fresh = facts->gen != task->facts.gen;
+	task->fresh = facts->id != task->facts.id;
 	if (task->fresh)
 		memset(task->room, 0, sizeof(task->room));
 	task->facts = *facts;
@@ -116,9 +116,9 @@ void ul_give_back(struct ul_queue *queue, struct ul_task *task)
 	give_to_policy(queue, task);
 }
 
-void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 gen)
+void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 id)
 {
-	if (task->queued && task->facts.gen == gen)
+	if (task->queued && task->facts.id == id)
 		dequeue(queue, task);
 }
 

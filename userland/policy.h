@@ -44,7 +44,7 @@ typedef int64_t s64;
 
 /**
  * struct ul_facts - what the kernel side says of a task that wants to run
- * @gen: which task it is: each that is given an entry has a later generation, the first one 1
+ * @id: which task it is: each that is given an entry has a larger one, the first 1
  * @seq: which announcement of this task it is: what comes late, after one with a later number, is
  *	refused
  * @arrived: when the task came, in ns
@@ -56,7 +56,7 @@ typedef int64_t s64;
  * @nr_cpus_allowed: on how many CPUs it may run
  */
 struct ul_facts {
-	u64	gen;
+	u64	id;
 	u64	seq;
 	u64	arrived;
 	u64	cpu_time;
@@ -238,9 +238,9 @@ void ul_give_back(struct ul_queue *queue, struct ul_task *task);
  * ul_gone - a task has ended, or somebody else lets it run
  * @queue: the queue
  * @task: its entry, which need not be queued
- * @gen: of the task that is gone; if the entry has been given to a later one, nothing happens
+ * @id: of the task that is gone; if the entry has been given to a later one, nothing happens
  */
-void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 gen);
+void ul_gone(struct ul_queue *queue, struct ul_task *task, u64 id);
 
 /**
  * ul_is_overdue - has a task waited for too long?

@@ -43,7 +43,8 @@
  * @everywhere: the task may run on any CPU
  * @bound: the only CPU that it may run on, or UL_CPU_ANY
  * @turn: what the policy has given it, when it named it last
- * @named: which of all those that had to be passed aside it was; 0: it has not been since it came
+ * @named: its number among the tasks that had to be put aside, in the order in which the policy named
+ *	them; 0: not put aside since it came
  * @is_passed: the policy has named it, but those who want a task cannot run it: it waits aside
  * @passed: place there
  */
@@ -163,7 +164,7 @@ static void forget(struct entry *e)
 		unpass(e);
 	if (!e->task.queued)
 		return;
-	ul_gone(&queue, &e->task, e->task.facts.gen);
+	ul_gone(&queue, &e->task, e->task.facts.id);
 	count_waiting(e, WITH_POLICY, -1);
 }
 
@@ -174,8 +175,8 @@ static void read_facts(const struct ul_slot *slot, struct ul_facts *facts)
 {
 	*facts = (struct ul_facts){
 		/* the rest is at least as new as the name */
-		.gen = __atomic_load_n(&slot->id, __ATOMIC_ACQUIRE),
-		.seq = __atomic_load_n(&slot->gen, __ATOMIC_ACQUIRE),
+		.id = __atomic_load_n(&slot->id, __ATOMIC_ACQUIRE),
+		.seq = __atomic_load_n(&slot->seq, __ATOMIC_ACQUIRE),
 		.arrived = read_once(slot->arrived),
 		.cpu_time = read_once(slot->cpu_time),
 		.burst = read_once(slot->burst),
@@ -214,7 +215,7 @@ static void hear_slot(u32 nr)
 	read_facts(slot, &facts);
 	forget(e);
 	/* it has ended, or runs, or sleeps: if it comes again we hear of it */
-	if (!facts.gen || __atomic_load_n(&slot->waiting, __ATOMIC_ACQUIRE) != facts.seq)
+	if (!facts.id || __atomic_load_n(&slot->waiting, __ATOMIC_ACQUIRE) != facts.seq)
 		return;
 	read_allowed(e, facts.nr_cpus_allowed);
 	if (ul_enqueue(&queue, &e->task, &facts))
@@ -246,7 +247,7 @@ static u64 nr_outstanding(void)
 static void decide(const struct entry *e, s32 cpu)
 {
 	link_.shared->decisions[decided % UL_DECISIONS] = (struct ul_decision){
-		.gen = e->task.facts.seq,
+		.seq = e->task.facts.seq,
 		.slice = e->turn.slice_ns,
 		.slot = e - entries,
 		.cpu = cpu,
@@ -443,8 +444,10 @@ static void decide_ahead(void)
 }
 
 /*
- * A decision may have been carried out before we heard of its task for the second time: then it waits
- * for nothing, and is not told. While somebody seems to wait, the machine does not rest.
+ * A task may be announced again while a decision on it is under way. If that is carried out after we
+ * have read the slot, the task runs, and the kernel side does not tell us, since it was our decision. We
+ * would count it as waiting for ever, and this thread would yield and never sleep. So look at the one
+ * that has waited longest.
  */
 static void forget_first_if_gone(void)
 {
