@@ -55,7 +55,7 @@
 
 char _license[] SEC("license") = "GPL";
 
-/* Set by the loader before load. */
+/* Set by the loader, see scx_simple.bpf.c. */
 const volatile s32 central_cpu;
 const volatile s32 nr_cpus = 1;			/* one more than the largest CPU number */
 const volatile u64 slice_ns = SCX_SLICE_DFL;
@@ -116,8 +116,11 @@ struct {
 	__type(value, struct cpu_state);
 } cpus SEC(".maps");
 
-/* The CPUs that have asked, and have not been answered. A kptr: the kernel counts references. */
-#define KPTR(type) type __kptr *
+/*
+ * The CPUs that have asked, and have not been answered. __kptr: a pointer to an object of the kernel,
+ * which counts references; only bpf_kptr_xchg() can change it.
+ */
+#define KPTR(type) type __kptr *	/* for checkpatch, which takes the star for a product elsewhere */
 
 private(ASKING) KPTR(struct bpf_cpumask) asking;
 
@@ -506,8 +509,8 @@ s32 BPF_STRUCT_OPS(central_select_cpu, struct task_struct *p, s32 prev_cpu, u64 
 }
 
 /*
- * A task that waited is taken out of its queue, and then enqueued anew or asleep: since its weight,
- * affinity or class is changed. Nobody tells when, but here it shows.
+ * A task that waits is taken out of its queue when its weight, affinity or class is changed; then it
+ * is enqueued anew, or goes to sleep. The kernel does not tell us when, but here it shows.
  */
 static void leave_queue(struct task_struct *p)
 {
@@ -535,7 +538,7 @@ static s32 idle_cpu_for(const struct task_struct *p)
 	return cpu < nr_cpus ? cpu : -1;
 }
 
-/* The queue for a task that an idle @cpu could run; -1: there is none. */
+/* The queue for a task. @cpu is an idle CPU that could run it, -1 if there is none. */
 static u64 queue_for(const struct task_struct *p, s32 cpu)
 {
 	const struct cpumask *online = scx_bpf_get_online_cpumask();
@@ -592,9 +595,11 @@ static void decide_for_all(struct task_struct *prev)
 }
 
 /*
- * Other CPUs have nothing to look for here. Core scheduling has a sibling ask for the central CPU, too,
- * with the lock that both have; to move a task 6.12 would take it once more. If @prev is runnable, it has yielded, or had a slice that
- * ended: with SCX_OPS_ENQ_LAST set, the kernel hands it to ops.enqueue, and the CPU becomes idle.
+ * Other CPUs get nothing here. If their @prev is runnable, it has yielded, or had a slice that ended:
+ * with SCX_OPS_ENQ_LAST set, the kernel hands it to ops.enqueue, and the CPU becomes idle.
+ *
+ * With core scheduling a sibling may call this for the central CPU, under the lock that they share. To
+ * move a task, 6.12 would take that lock once more: so the sibling only kicks.
  */
 void BPF_STRUCT_OPS(central_dispatch, s32 cpu, struct task_struct *prev)
 {
@@ -739,6 +744,11 @@ SCX_OPS_DEFINE(central_ops,
 	       .enable		= (void *)central_enable,
 	       .init		= (void *)central_init,
 	       .exit		= (void *)central_exit,
+	       /*
+		* The kernel is to go on keeping track of idle CPUs, though there is an update_idle. And
+		* ops.enqueue gets all tasks, also one that is alone (LAST), ends (EXITING), or is held on
+		* its CPU: the kernel would let these run by itself, out of turn.
+		*/
 	       .flags		= SCX_OPS_KEEP_BUILTIN_IDLE | SCX_OPS_ENQ_LAST |
 				  SCX_OPS_ENQ_EXITING | SCX_OPS_ENQ_MIGRATION_DISABLED,
 	       .name		= "central");

@@ -11,7 +11,7 @@
 #define MAX_CPUS	8192		/* as many as a kernel can be built for */
 #define FIRST_ONLINE	UINT64_MAX	/* no -c */
 #define PERIOD_US	1000		/* of the timer; a slice may be shorter */
-#define HELD_UP_NS	500000000ULL	/* a kick that lasts as long shall be known of */
+#define HELD_UP_NS	500000000ULL	/* so long goes a kick unanswered before we say so */
 
 static u64 central = FIRST_ONLINE;
 static u64 slice_us = 20000;

@@ -76,9 +76,9 @@ struct {
  * The task must be allowed on the CPU, else the scheduler is ejected. A change of its affinity
  * would take it off the queue and make the move fail, so this is no race. Tasks of the shared part
  * were not bound to a CPU when they came; one whose slice had ended may have been after all, see
- * is_migration_disabled(). Any CPU will do that is on line, but for one that a higher class has,
- * which would leave the task in its local queue, and here, too, each has to do something else in
- * between.
+ * is_migration_disabled(). Any CPU that is on line will do, with two exceptions. One that a
+ * higher class has would leave the task in its local queue. And one whose latest task was boosted has
+ * to run something else first, as in take_boosted().
  */
 static void preempt_for(struct bpf_iter_scx_dsq *it, struct task_struct *p)
 {

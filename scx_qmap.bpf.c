@@ -44,7 +44,7 @@
 
 char _license[] SEC("license") = "GPL";
 
-/* Set by the loader before load. What is off costs nothing: the verifier drops its branches. */
+/* Set by the loader, see scx_simple.bpf.c. What is off costs nothing: the verifier drops its branches. */
 const volatile u64 slice_ns = SCX_SLICE_DFL;
 const volatile u32 batch = 1;
 const volatile bool partial;
@@ -59,8 +59,8 @@ const volatile u64 stall_kernel_nth;
 const volatile u64 loop_after;
 
 /*
- * The queues' numbers. The shared parts of the five are 0 to 4, and what belongs to a CPU comes at
- * eight times its number plus one.
+ * The queues' numbers. The shared ones are 0 to 7, of which 0 to 4 are the shared parts of the five.
+ * Those of CPU n begin at (n + 1) * NR_SHARED.
  */
 enum {
 	HANDED_BACK	= NR_QUEUES,	/* had to go while it was their turn */
@@ -104,8 +104,8 @@ UEI_DEFINE(uei);
  */
 struct task_ctx {
 	u64	seq;		/* its sequence number, see next_seq() */
-	u64	since;		/* when it was put there */
-	u32	queue;
+	u64	since;		/* when it began to wait */
+	u32	queue;		/* the one for its weight, 0 to 4 */
 	u32	own;		/* 1 + CPU: it waits in a queue of this one; 0: in a shared one */
 	bool	waiting;	/* in a queue, or taken from one and not running yet */
 	bool	idle_cpu;	/* ops.select_cpu found an idle CPU for it */
@@ -266,8 +266,8 @@ static void wait_in(struct task_struct *p, struct task_ctx *tctx, u64 dsq, u64 s
 }
 
 /*
- * In a queue of its CPU. They are counted, since mostly there is nobody, and to find that out without
- * looking for six queues saves a fifth of what it takes to schedule.
+ * In a queue of its CPU. Such tasks are counted: mostly there are none, and who knows that need not
+ * look into six queues each time.
  */
 static void wait_in_own(struct task_struct *p, struct task_ctx *tctx, u32 queue, u64 slice,
 			u64 enq_flags)
@@ -424,6 +424,7 @@ static void count_taken(u32 queue)
 {
 	struct qmap_stats *st = bpf_map_lookup_elem(&stats, &(u32){ 0 });
 
+	/* taken0 to taken4 follow each other */
 	if (st && queue < NR_QUEUES)
 		(&st->taken0)[queue]++;
 	if (loop_after)
@@ -637,6 +638,7 @@ void BPF_STRUCT_OPS(qmap_cpu_release, s32 cpu, struct scx_cpu_release_args *args
 	scx_bpf_reenqueue_local();
 }
 
+/* A program on a tracepoint. '?': it is not loaded unless the loader says so, see choose_reenqueue(). */
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(qmap_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {

@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 
 	scx_loader_parse(&loader, argc, argv);
 	SCX_LOADER_HELP_STATS(&loader, scx_simple);
+	/* give up what root may do and a scheduler need not */
 	scx_loader_keep_caps(0);
 	do {
 		status = run();

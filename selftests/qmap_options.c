@@ -3,10 +3,10 @@
  * qmap_options - what scx_qmap shows and keeps from happening
  *
  * Promised: -P prints queues, of all and of a CPU, and events, and -M cgroups and CPUs, to the trace
- * pipe, in the order of what was done, and goes without what the kernel does not tell, in a line; CPUs come and go without a restart; -s is the length of a slice; a task that is alone on its
- * CPU keeps it; -d forbids the tasks that a process has the policy SCHED_EXT, and it may start more
- * threads; -b is how many tasks a CPU takes at once; SysRq-D dumps the queues and ejects nobody. Since
- * 6.12.
+ * pipe, in the order of what was done, and goes without what the kernel does not tell, in a line; CPUs
+ * come and go without a restart; -s is the length of a slice; a task that is alone on its CPU keeps it;
+ * -d forbids the tasks that a process has the policy SCHED_EXT, and it may start more threads; -b is how
+ * many tasks a CPU takes at once; SysRq-D dumps the queues and ejects nobody. Since 6.12.
  */
 #include <pthread.h>
 #include <sys/stat.h>

@@ -9,8 +9,9 @@
 #include "scx_test.h"
 
 /*
- * It would not run again before the other one has had as much. A kernel thread that comes between has
- * scx_userland settle the account, so that not every time shows it.
+ * If it had to pay back what it ran alone, the first hog would not run again before the late one got as
+ * much. Under scx_userland a kernel thread that comes in between settles the account, so not every
+ * attempt would show it: hence several.
  */
 static void check_debt(void)
 {

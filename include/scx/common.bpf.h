@@ -38,7 +38,7 @@
 #ifndef NUMA_NO_NODE
 #define NUMA_NO_NODE	(-1)
 #endif
-/* How many CPUs an array may have to be made for; what there are says scx_bpf_nr_cpu_ids(). */
+/* A limit of CPU numbers, for arrays of fixed size; scx_bpf_nr_cpu_ids() tells how many there are. */
 #ifndef NR_CPUS
 #define NR_CPUS		1024
 #endif

@@ -674,8 +674,8 @@ struct cgroup *scx_bpf_task_cgroup___new(struct task_struct *p) __ksym __weak;
  * __COMPAT_is_enq_cpu_selected - has ops.select_cpu been called for a task?
  * @enq_flags: as given to ops.enqueue
  *
- * The kernel skips it for a task that can run on one CPU only. Kernels that do not tell, the first
- * ones of 6.12, have always called it for a wakeup.
+ * It is skipped for a task that can run on one CPU only. The first kernels of 6.12 do not have the
+ * flag: there the answer is true for each task.
  */
 static __always_inline bool __COMPAT_is_enq_cpu_selected(u64 enq_flags)
 {

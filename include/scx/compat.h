@@ -118,8 +118,8 @@ static inline bool scx_is_zero(const char *p, size_t len)
 }
 
 /*
- * Clear the members that are set but that the running kernel does not have. libbpf would
- * refuse to load them, and it knows the layout of neither side better than BTF does.
+ * Clear the members that are set but that the running kernel does not have: libbpf would
+ * refuse to load them. Where they are, the object's BTF tells.
  */
 static inline void scx_ops_clear_members(const struct btf *btf, __s32 id, char *ops,
 					 char *list, size_t len)
@@ -206,10 +206,10 @@ static inline void scx_ops_fit(struct bpf_map *map, u64 *flags, const struct bpf
 }
 
 /*
- * Refuse a kernel whose malformed BTF keeps the scheduler from a kfunc that it cannot do
- * without. Those are the externs without a ___suffix (see compat.bpf.h): only they have
- * the very name of a kernel function. What has another way is declared with one; the kfuncs that pick
- * idle CPUs by node are not, since their other way ejects a scheduler that has set the flag.
+ * Refuse a kernel whose malformed BTF keeps the scheduler from a kfunc that it cannot do without. Those
+ * are the externs whose name has no ___suffix: a kfunc that has a substitute is declared with one (see
+ * compat.bpf.h). The kfuncs that pick idle CPUs by node count as indispensable: their substitutes eject
+ * a scheduler that has set SCX_OPS_BUILTIN_IDLE_PER_NODE.
  */
 static inline void scx_preflight_kfuncs(const struct bpf_object *obj)
 {

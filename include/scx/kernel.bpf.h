@@ -30,7 +30,7 @@ int bpf_iter_css_new(struct bpf_iter_css *it, struct cgroup_subsys_state *start,
 struct cgroup_subsys_state *bpf_iter_css_next(struct bpf_iter_css *it) __ksym __weak;
 void bpf_iter_css_destroy(struct bpf_iter_css *it) __ksym __weak;
 
-/* RCU: callbacks that may not sleep hold it already. */
+/* While it is held, what a pointer from the kernel points to is not freed. Who may not sleep has it. */
 void bpf_rcu_read_lock(void) __ksym __weak;
 void bpf_rcu_read_unlock(void) __ksym __weak;
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kfuncs of sched_ext that have not changed since they came.
+ * The kfuncs of sched_ext that have not changed since they came. A kfunc is a function of the kernel
+ * that BPF programs may call by its name.
  *
  * All are weak externs: what the running kernel lacks is NULL when the program is loaded, and
  * bpf_ksym_exists() a constant to the verifier. Those of 6.12 are everywhere. Of the others it
  * is said since when they are there ("since 6.16" is what 6.12 has not: nobody looked at the
- * kernels between, which have long ceased to be maintained): call them only where bpf_ksym_exists() finds them, or
- * through a wrapper in compat.bpf.h. Those that have changed are in compat.bpf.h, too.
+ * kernels between, which have long ceased to be maintained): call them only where bpf_ksym_exists()
+ * finds them, or through a wrapper in compat.bpf.h. Those that have changed are in compat.bpf.h, too.
  *
  * "From everywhere" means from each callback of struct sched_ext_ops, and from timers that one of
  * them has set up. Before 7.1 a call from the wrong callback ejects the scheduler when it is

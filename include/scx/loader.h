@@ -258,8 +258,9 @@ static inline void scx_loader_signals(void)
 }
 
 /*
- * What is opened gets the smallest free number. If one of stdin, stdout and stderr is closed, that is its,
- * and reports would go into a map or an eventfd. Now who writes there is told that it is not open.
+ * A new file gets the smallest free number. If stdin, stdout or stderr is closed, that would be its number,
+ * and reports would be written into a map or an eventfd. So fill the gap with /dev/null, opened the wrong
+ * way round: to read or write there fails, as if it were still closed.
  */
 static inline void scx_loader_std_files(void)
 {

@@ -258,8 +258,8 @@ static inline const char *scx_preflight_caps(void)
 }
 
 /*
- * Each program and each map of a scheduler is an open file. libbpf tries what the kernel can by making some
- * more, and takes it for a kernel that cannot if there may be no more.
+ * Each program and each map of a scheduler is an open file. To find out what the kernel can do, libbpf
+ * opens some more, and if it may not, takes that for a kernel that cannot.
  */
 #define SCX_NR_FILES 128
 

@@ -48,8 +48,8 @@
  * @field: member of the struct given to SCX_STATS_DEFINE()
  * @n: how much
  *
- * From callbacks about tasks that hold a run queue's lock, and from ops.select_cpu: there nobody
- * else on this CPU counts at the same time. In ops.init_task, those for cgroups, and those that may
+ * From callbacks that are called with a run queue's lock held (enqueue, dispatch, running and the like),
+ * and from ops.select_cpu: there nobody else on this CPU counts at the same time. In ops.init_task, those for cgroups, and those that may
  * sleep, a preemption in between could lose a count.
  */
 #define scx_stat_add(field, n)							\

@@ -2,7 +2,8 @@
 /*
  * The kernel's types, BPF side, as complete as the newest kernel's.
  *
- * vmlinux.h knows what the kernel that it was made from knows. A few structs have grown since
+ * vmlinux.h is a header with all types of one kernel, made from its BTF: a compact form of debug
+ * information, which a running kernel shows in /sys/kernel/btf/vmlinux. A few structs have grown since
  * 6.12, or were not there; these are defined here, so that a scheduler may name each of their
  * members whatever vmlinux.h it is built with. vmlinux.h's own are renamed on the way in.
  *
