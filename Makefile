@@ -313,7 +313,13 @@ LOAD ?= sleeper
 picture:
 	$(Q)$(TOP)/picture/run -k $(KERNEL) -l $(LOAD) $(and $(filter-out file,$(origin SCHED)),$(SCHED))
 
-policy: $(B)/selftests/runner $(SCHED)
+# Nothing is built for a scheduler that is not there.
+.PHONY: need-sched
+need-sched:
+	$(call need,[ '$(filter $(SCHED),$(SCHEDS))' = '$(SCHED)' ],no scheduler '$(SCHED)'; 'make help' lists them)
+
+policy: need-sched $(if $(filter $(SCHED),$(SCHEDS)),$(SCHED) $(B)/selftests/runner)
+	@echo "policy: booting $(KERNEL) in a VM, and testing $(SCHED) there: some minutes" >&2
 	$(Q)BUILD=$(B) $(TOP)/scripts/vm -k $(KERNEL) --virtual-time -t 1800 -- \
 		selftests/policy --scheduler $(SCHED) $(TESTS)
 
@@ -409,8 +415,8 @@ Run:
   demo          watch a scheduler work on a real kernel, in a VM; SCHED=, KERNEL=
   picture       draw who ran where and when, in a VM: build/picture/LOAD.svg; LOAD= in picture/loads,
                 SCHED= one or more, with their options, KERNEL=
-  policy        test in a VM what any scheduler must keep; SCHED=, KERNEL=; TESTS= as for
-                selftests/policy
+  policy        test in a VM what any scheduler must keep; SCHED=, KERNEL=; TESTS= names of tests,
+                and options of selftests/policy
   check         test; KERNEL= tests on that kernel only
   check-matrix  test on every kernel in the archive
   check-full    that, coverage, the kernel's own schedulers and tests on include/scx, arm64, and a
