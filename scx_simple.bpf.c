@@ -49,6 +49,8 @@ const volatile bool fifo_sched;
  */
 #define SHARED_DSQ 0
 
+#define SLICE SCX_SLICE_DFL	/* how long a turn may last: 20 ms */
+
 /*
  * Weights run from 1 to 10000, and 100 is nice 0 (the fair class's 1024). Weights below and
  * above those of nice 10 and -10 count as these. In exact proportion a
@@ -121,7 +123,7 @@ static u64 vtime_charged(const struct task_struct *p)
  */
 static u64 cap_credit(u64 vtime)
 {
-	u64 oldest = vtime_now - SCX_SLICE_DFL;
+	u64 oldest = vtime_now - SLICE;
 
 	return time_before(vtime, oldest) ? oldest : vtime;
 }
@@ -141,7 +143,7 @@ s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 		return cpu;
 
 	/* the kernel now skips ops.enqueue, and puts the task on the CPU returned */
-	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SLICE, 0);
 	scx_stat_inc(local);
 	return cpu;
 }
@@ -150,10 +152,10 @@ void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	scx_stat_inc(global);
 	if (fifo_sched)
-		scx_bpf_dsq_insert(p, SHARED_DSQ, SCX_SLICE_DFL, enq_flags);
+		scx_bpf_dsq_insert(p, SHARED_DSQ, SLICE, enq_flags);
 	else	/* this sets p->scx.dsq_vtime, too: the credit is gone for good */
-		scx_bpf_dsq_insert_vtime(p, SHARED_DSQ, SCX_SLICE_DFL,
-					 cap_credit(p->scx.dsq_vtime), enq_flags);
+		scx_bpf_dsq_insert_vtime(p, SHARED_DSQ, SLICE, cap_credit(p->scx.dsq_vtime),
+					 enq_flags);
 }
 
 /* Is @vtime before that of the task that this CPU would take from the shared queue? */
@@ -181,7 +183,7 @@ static bool keep_running(s32 cpu, struct task_struct *prev)
 	if (!comes_first(cpu, vtime))
 		return false;
 	scx_bpf_task_set_dsq_vtime(prev, vtime);
-	scx_bpf_task_set_slice(prev, SCX_SLICE_DFL);
+	scx_bpf_task_set_slice(prev, SLICE);
 	set_charged(prev);
 	advance_vtime_now(vtime);
 	return true;
@@ -209,7 +211,7 @@ void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
 	 * A whole slice is a new turn. Who was interrupted, by a real-time task say, goes on with
 	 * the rest of one, out of turn, and its vtime says nothing of the others'.
 	 */
-	if (p->scx.slice == SCX_SLICE_DFL)
+	if (p->scx.slice == SLICE)
 		advance_vtime_now(p->scx.dsq_vtime);
 }
 
