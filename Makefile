@@ -435,8 +435,9 @@ Settings:
   VMLINUX_BTF=  kernel or BTF file to build against; VMLINUX_H= a ready vmlinux.h
   M=            build the schedulers of that directory instead of those here, in its build/
   O=            build in this directory (default: here), in build/
-  ARCH=         build and run for another architecture, with CROSS_COMPILE=aarch64-linux-gnu- and
-                the like; SYSROOT= its libraries, by default those that were fetched
+  ARCH=         build and run for another architecture (all but demo), with
+                CROSS_COMPILE=aarch64-linux-gnu- and the like; SYSROOT= its libraries, by default
+                those that were fetched
   KERNEL=       for the VM: a series such as 7.2, an image, a built tree
   CACHE=        where fetched things are kept (default: ~/.cache/scx-primer)
   LLVM= CC= CLANG= BPFTOOL= CFLAGS= LDFLAGS= V=1 WERROR=1
