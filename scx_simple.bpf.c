@@ -16,31 +16,35 @@
  *	              |                                              v
  *	           enqueue -> shared queue -> dispatch -> local -> running
  *	              ^                                              |
- *	              |              slice used up, or asleep: dispatch
+ *	              |                        slice used up: dispatch
  *	              |                       |                      ^
  *	              +------ not first ------+---- still first -----+
  *
  * By default the queue is ordered by vtime, the CPU time that a task has used, divided by
  * its weight: who has had least for its weight comes first, so tasks that compete share CPU
- * time in proportion to their weights, which the kernel derives from nice values (those
- * beyond -10 and 10 count as these). With --fifo the queue is first come, first served,
+ * time in proportion to their weights, which the kernel derives from nice values (beyond
+ * nice -10 and 10 they are capped). With --fifo the queue is first come, first served,
  * and everyone gets equal turns.
  *
  * When it is good: CPUs that share a cache, and more or less equal tasks. All CPUs take from
  * one queue, so they share the load whatever it is.
  *
- * When it is bad: it does not preempt, so under load a waking task waits for somebody's
- * slice to end; with FIFO, CPU hogs drown everyone else. It knows nothing of caches, NUMA
- * nodes or cgroups. Only a task that wakes up looks for an idle CPU, so one that shares a CPU
- * with a task bound to it may go on doing so beside an idle one. All CPUs contend for one lock, and tasks that may run on one CPU only are
- * in the way of all others that search the queue. There is one vtime for the machine: light
- * tasks that compete on one CPU make it run fast, and weights count for less on the others.
+ * When it is bad: it does not preempt, so under load a waking task waits for somebody's slice
+ * to end; with FIFO, CPU hogs drown everyone else. It knows nothing of caches, NUMA nodes or
+ * cgroups. Only a task that wakes up looks for an idle CPU, so a task may go on sharing a CPU
+ * with one that is bound there, though another CPU is idle. All CPUs contend for one lock, and
+ * tasks that may run on one CPU only are in the way of all others that search the queue. There
+ * is one vtime for the machine: light tasks that compete on one CPU make it run fast, and
+ * weights count for less on the others.
  */
 #include <scx/common.bpf.h>
 
 char _license[] SEC("license") = "GPL";
 
-/* Set by the loader before load; the verifier then drops the other branch. */
+/*
+ * Set by the loader before load, as skel->rodata->fifo_sched. To the verifier it is a constant by then,
+ * and it drops the other branch. It is volatile, so that the compiler does not do so, by the value here.
+ */
 const volatile bool fifo_sched;
 
 /*
@@ -52,10 +56,10 @@ const volatile bool fifo_sched;
 #define SLICE SCX_SLICE_DFL	/* how long a turn may last: 20 ms */
 
 /*
- * Weights run from 1 to 10000, and 100 is nice 0 (the fair class's 1024). Weights below and
- * above those of nice 10 and -10 count as these. In exact proportion a
- * nice 19 task would run 20 ms in three minutes beside a nice -20 one, and the kernel ejects
- * a scheduler that lets a task wait for 30 s.
+ * Weights run from 1 to 10000, and 100 is nice 0 (the fair class's 1024). Weights below 10
+ * (nice 11 and up) count as 10, those above 1000 (nice -11 and down) as 1000. In exact
+ * proportion a nice 19 task would run 20 ms in three minutes beside a nice -20 one, and the
+ * kernel ejects a scheduler that lets a task wait for 30 s.
  */
 #define WEIGHT_MIN 10
 #define WEIGHT_MAX 1000
@@ -67,6 +71,7 @@ const volatile bool fifo_sched;
  */
 static u64 vtime_now;
 
+/* Named as in the kernel's sample: global is our shared queue, not SCX_DSQ_GLOBAL. */
 struct simple_stats {
 	u64 local SCX_STAT("times a task went straight to an idle CPU's local queue");
 	u64 global SCX_STAT("times a task went to the shared queue");
@@ -153,7 +158,7 @@ void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
 	scx_stat_inc(global);
 	if (fifo_sched)
 		scx_bpf_dsq_insert(p, SHARED_DSQ, SLICE, enq_flags);
-	else	/* this sets p->scx.dsq_vtime, too: the credit is gone for good */
+	else	/* this sets p->scx.dsq_vtime, too: what was cut off is gone for good */
 		scx_bpf_dsq_insert_vtime(p, SHARED_DSQ, SLICE, cap_credit(p->scx.dsq_vtime),
 					 enq_flags);
 }
