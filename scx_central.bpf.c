@@ -575,7 +575,8 @@ void BPF_STRUCT_OPS(central_enqueue, struct task_struct *p, u64 enq_flags)
 	scx_bpf_task_set_dsq_vtime(p, bpf_ktime_get_ns());
 	scx_bpf_dsq_insert(p, dsq, task_slice(), enq_flags);
 
-	if (cpu >= 0)
+	/* an idle CPU that has got a task, but has not woken up yet, cannot be given another one */
+	if (cpu >= 0 && !has_local(cpu))
 		ask_for(cpu);
 	else if (!has_timer)
 		kick_central();
