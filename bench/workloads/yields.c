@@ -35,8 +35,8 @@ static int yielder(void *arg)
 	volatile unsigned long *mine = arg;
 
 	for (;;) {
-		syscall(SYS_sched_yield);
 		++*mine;
+		syscall(SYS_sched_yield);
 	}
 	return 0;
 }
