@@ -8,8 +8,8 @@
  *
  * The policy. A task waits in one of five queues, chosen by its weight (scx_qmap.h): queue 0 is for
  * the lightest, queue 4 for the heaviest. Each CPU goes round the queues, and takes 1 task from
- * queue 0, 2 from queue 1, then 4, 8 and 16; a queue that is empty passes its turn on. So where all
- * queues are full the CPU time is shared 1:2:4:8:16 between them, and evenly within each.
+ * queue 0, 2 from queue 1, then 4, 8 and 16; a queue that has none passes its turn on. So where all
+ * queues have tasks the CPU time is shared 1:2:4:8:16 between them, and evenly within each.
  *
  *	wakeup -> select_cpu --idle CPU--+
  *	              |                  v
@@ -77,7 +77,7 @@ static u64 dsq_of_cpu(s32 cpu, u32 queue)
 
 struct qmap_stats {
 	u64 woken SCX_STAT("times a task that woke up went straight to an idle CPU");
-	u64 last SCX_STAT("times a task stayed, since there was none but it for its CPU");
+	u64 kept SCX_STAT("times a task kept its CPU, since nobody waited when it was its turn");
 	u64 queued SCX_STAT("times a task was put into a queue, handed back ones included");
 	u64 ran SCX_STAT("of these, times it got a CPU");
 	u64 left SCX_STAT("of these, times it left without: it ended, or has changed");
@@ -344,9 +344,9 @@ static void take_back(struct task_struct *p, struct task_ctx *tctx, u64 enq_flag
 /*
  * With SCX_OPS_ENQ_LAST set, a task that ops.dispatch has not kept is enqueued with SCX_ENQ_LAST when
  * its slice is over and its CPU is already on its way to be idle. Without the flag the kernel would
- * let it run on, with a slice of its own choice. That is for core scheduling, see keep(): there a CPU
- * is also idle for the sake of what runs on its sibling, while others, which came with
- * ops.dispatch, wait in its local queue.
+ * let it run on, with a slice of its own choice. That is for whom may_stay() leaves out. With core
+ * scheduling a CPU is also idle for the sake of what runs on its sibling, while others, which came
+ * with ops.dispatch, wait in its local queue.
  */
 static bool is_last(u64 enq_flags)
 {
@@ -356,7 +356,7 @@ static bool is_last(u64 enq_flags)
 /* Some kernels do not look at the local queue again before the CPU sleeps, so wake it. */
 static void stay(struct task_struct *p, u64 enq_flags)
 {
-	scx_stat_inc(last);
+	scx_stat_inc(kept);
 	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
 	scx_bpf_kick_cpu(scx_bpf_task_cpu(p), SCX_KICK_IDLE);
 }
@@ -455,8 +455,44 @@ static bool take_from(s32 cpu, const struct cpu_ctx *cctx, u32 queue)
 	return scx_bpf_dsq_move_to_local(own, 0) || scx_bpf_dsq_move_to_local(queue, 0);
 }
 
-/* On the way round: 2^i tasks from queue i, less if it has no more for this CPU. */
-static bool take_next(s32 cpu, struct cpu_ctx *cctx)
+static void got_cpu(const struct task_ctx *tctx)
+{
+	if (latest_seq < tctx->seq)
+		latest_seq = tctx->seq;
+}
+
+/*
+ * @prev, if it has used up its slice and may have another; it is enqueued only after ops.dispatch. With core
+ * scheduling it is not for this CPU alone to say who goes on; and who is boosted has no part in the
+ * queues' turns.
+ */
+static struct task_ctx *may_stay(struct task_struct *prev)
+{
+	struct task_ctx *tctx;
+
+	if (!prev || !(prev->scx.flags & SCX_TASK_QUEUED) || has_core_cookie(prev) ||
+	    (boosting && prev->scx.weight >= HIGHPRI_WEIGHT))
+		return NULL;
+	tctx = task_ctx(prev);
+	if (tctx)
+		tctx->queue = weight_to_queue(prev->scx.weight);
+	return tctx;
+}
+
+/* A new slice is all that it needs, and costs less than a CPU that goes idle and is woken again. */
+static void keep(struct task_struct *prev, struct task_ctx *tctx)
+{
+	tctx->seq = next_seq(tctx->queue);
+	got_cpu(tctx);
+	scx_stat_inc(kept);
+	scx_bpf_task_set_slice(prev, slice_ns);
+}
+
+/*
+ * On the way round: 2^i tasks from queue i, less if it has no more for this CPU. Behind them is @prev, if
+ * it may stay, which @tctx says.
+ */
+static bool take_next(s32 cpu, struct cpu_ctx *cctx, struct task_struct *prev, struct task_ctx *tctx)
 {
 	u32 i;
 
@@ -465,14 +501,20 @@ static bool take_next(s32 cpu, struct cpu_ctx *cctx)
 			cctx->queue = (cctx->queue + 1) % NR_QUEUES;
 			cctx->turns = 1 << cctx->queue;
 		}
-		if (take_from(cpu, cctx, cctx->queue)) {
-			cctx->turns--;
-			count_taken(cctx->queue);
-			return true;
+		if (take_from(cpu, cctx, cctx->queue))
+			break;
+		if (prev && tctx && tctx->queue == cctx->queue) {
+			keep(prev, tctx);
+			break;
 		}
 		cctx->turns = 0;
 	}
-	return false;
+	/* all have passed it on */
+	if (!cctx->turns)
+		return false;
+	cctx->turns--;
+	count_taken(cctx->queue);
+	return true;
 }
 
 #include "scx_qmap.boost.bpf.h"
@@ -509,30 +551,14 @@ static bool take_handed_back(s32 cpu, struct cpu_ctx *cctx)
 }
 
 /*
- * Nobody else wants the CPU of @prev. If it can run on, a new slice is all that it needs, and costs
- * less than a CPU that goes idle and is woken again. With core scheduling it is not for this CPU alone to
- * say who goes on; @prev then comes to ops.enqueue.
- */
-static void keep(struct task_struct *prev)
-{
-	struct task_ctx *tctx = task_ctx(prev);
-
-	if (!tctx || !(prev->scx.flags & SCX_TASK_QUEUED) || has_core_cookie(prev))
-		return;
-	tctx->queue = weight_to_queue(prev->scx.weight);
-	tctx->seq = next_seq(tctx->queue);
-	scx_stat_inc(last);
-	scx_bpf_task_set_slice(prev, slice_ns);
-}
-
-/*
  * This CPU has nothing left to do: @prev sleeps, or has used up its slice. What was moved to the
- * local queue runs next, more than one if batch says so; nobody else can take these. If nothing
- * was, @prev stays, or the CPU goes idle.
+ * local queue runs next, after @prev if that was kept, and more than one if batch says so; nobody else
+ * can take these. If there is nobody, the CPU goes idle.
  */
 void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
+	struct task_ctx *tctx = may_stay(prev);
 	bool found = false;
 	u32 i;
 
@@ -547,15 +573,13 @@ void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 	if (boosting && take_boosted(cpu, cctx))
 		return;
 	bpf_for(i, 0, batch) {
-		if (!take_next(cpu, cctx))
+		if (!take_next(cpu, cctx, prev, found ? NULL : tctx))
 			break;
 		found = true;
 	}
 	/* it was the queues' turn, and they are empty */
 	if (boosting && !found)
-		found = cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
-	if (!found && prev)
-		keep(prev);
+		cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
 }
 
 void BPF_STRUCT_OPS(qmap_running, struct task_struct *p)
@@ -564,8 +588,7 @@ void BPF_STRUCT_OPS(qmap_running, struct task_struct *p)
 
 	if (!tctx)
 		return;
-	if (latest_seq < tctx->seq)
-		latest_seq = tctx->seq;
+	got_cpu(tctx);
 	if (tctx->waiting)
 		scx_stat_inc(ran);
 	stop_waiting(tctx);

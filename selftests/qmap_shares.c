@@ -2,8 +2,9 @@
 /*
  * qmap_shares - a CPU takes 1, 2, 4, 8 and 16 tasks from the five queues in turn
  *
- * Promised: while no queue is empty, a CPU takes exactly so many in each round, and the tasks get
- * as much of the CPU, within 10 %. A queue that is empty passes its turn on. Within a queue the older
+ * Promised: while all queues have tasks, a CPU takes exactly so many in each round, and the tasks get
+ * as much of the CPU, within 10 %. So they do with one task in each, which is not back in its queue when
+ * its next turn comes. A queue that has none passes its turn on. Within a queue the older
  * task is next, be it bound to the CPU or not. Since 6.12.
  */
 #include "qmap.h"
@@ -13,7 +14,7 @@
 
 static const int nice_of[NR_QUEUES] = { 10, 5, 0, -5, -10 };
 
-/* Two in each queue: who has had its turn is not back in the queue when the next one is taken. */
+/* Two in each queue. */
 static pid_t pids[2 * NR_QUEUES];
 
 /* They became tasks of sched_ext while they ran, with a first slice that is the kernel's. */
@@ -107,6 +108,12 @@ SCX_TEST(qmap_shares, "1:2:4:8:16 between the queues, counted exactly and as CPU
 		pids[i] = hog(last_cpu(), nice_of[i / 2], SCHED_OTHER);
 	warm_up(pids, 2 * NR_QUEUES);
 	check_rounds(-1);
+	/* the same with one in each */
+	for (i = 0; i < NR_QUEUES; i++)
+		kill(pids[2 * i], SIGSTOP);
+	check_rounds(-1);
+	for (i = 0; i < NR_QUEUES; i++)
+		kill(pids[2 * i], SIGCONT);
 	/* an empty queue takes no time */
 	for (i = 0; i < 2; i++)
 		kill(pids[2 * SKIPPED + i], SIGSTOP);
