@@ -8,8 +8,9 @@
  *
  * The policy. A task waits in one of five queues, chosen by its weight (scx_qmap.h): queue 0 is for
  * the lightest, queue 4 for the heaviest. Each CPU goes round the queues, and takes 1 task from
- * queue 0, 2 from queue 1, then 4, 8 and 16; a queue that has none passes its turn on. So where all
- * queues have tasks the CPU time is shared 1:2:4:8:16 between them, and evenly within each.
+ * queue 0, 2 from queue 1, then 4, 8 and 16; a queue that has none passes its turn on. So as long as
+ * each has one when its turn comes, waiting or at the end of its slice, the CPU time is shared
+ * 1:2:4:8:16 between them, and evenly within each.
  *
  *	wakeup -> select_cpu --idle CPU--+
  *	              |                  v
@@ -77,11 +78,11 @@ static u64 dsq_of_cpu(s32 cpu, u32 queue)
 
 struct qmap_stats {
 	u64 woken SCX_STAT("times a task that woke up went straight to an idle CPU");
-	u64 kept SCX_STAT("times a task kept its CPU, since nobody waited when it was its turn");
+	u64 kept SCX_STAT("times a task kept its CPU, since nobody else of its queue waited");
 	u64 queued SCX_STAT("times a task was put into a queue, handed back ones included");
 	u64 ran SCX_STAT("of these, times it got a CPU");
 	u64 left SCX_STAT("of these, times it left without: it ended, or has changed");
-	u64 taken0 SCX_STAT("times a CPU took a task from queue 0");
+	u64 taken0 SCX_STAT("turns of queue 0: a CPU took a task from it, or kept one of it");
 	u64 taken1 SCX_STAT("from queue 1");
 	u64 taken2 SCX_STAT("from queue 2");
 	u64 taken3 SCX_STAT("from queue 3");
@@ -344,7 +345,7 @@ static void take_back(struct task_struct *p, struct task_ctx *tctx, u64 enq_flag
 /*
  * With SCX_OPS_ENQ_LAST set, a task that ops.dispatch has not kept is enqueued with SCX_ENQ_LAST when
  * its slice is over and its CPU is already on its way to be idle. Without the flag the kernel would
- * let it run on, with a slice of its own choice. That is for whom may_stay() leaves out. With core
+ * let it run on, with a slice of its own choice. That is for whom keep() refuses. With core
  * scheduling a CPU is also idle for the sake of what runs on its sibling, while others, which came
  * with ops.dispatch, wait in its local queue.
  */
@@ -462,38 +463,49 @@ static void got_cpu(const struct task_ctx *tctx)
 }
 
 /*
- * @prev, if it has used up its slice and may have another; it is enqueued only after ops.dispatch. With core
- * scheduling it is not for this CPU alone to say who goes on; and who is boosted has no part in the
- * queues' turns.
+ * A new slice for @prev, for which ops.running is not called then. Not if it sleeps, nor if it has left
+ * sched_ext while tasks were moved, which may drop the lock of the run queue. Nor with a cookie of core
+ * scheduling: it is not for this CPU alone to say that such a task goes on.
+ *
+ * Not inlined, as clang computes addresses in *@prev before a loop in which it is compared with NULL,
+ * and the verifier does not take that.
  */
-static struct task_ctx *may_stay(struct task_struct *prev)
+static __noinline bool keep(struct task_struct *prev)
 {
 	struct task_ctx *tctx;
 
-	if (!prev || !(prev->scx.flags & SCX_TASK_QUEUED) || has_core_cookie(prev) ||
-	    (boosting && prev->scx.weight >= HIGHPRI_WEIGHT))
-		return NULL;
+	if (!prev || !(prev->scx.flags & SCX_TASK_QUEUED) || has_core_cookie(prev))
+		return false;
 	tctx = task_ctx(prev);
-	if (tctx)
-		tctx->queue = weight_to_queue(prev->scx.weight);
-	return tctx;
-}
-
-/* A new slice is all that it needs, and costs less than a CPU that goes idle and is woken again. */
-static void keep(struct task_struct *prev, struct task_ctx *tctx)
-{
+	if (!tctx)
+		return false;
+	tctx->queue = weight_to_queue(prev->scx.weight);
 	tctx->seq = next_seq(tctx->queue);
 	got_cpu(tctx);
 	scx_stat_inc(kept);
 	scx_bpf_task_set_slice(prev, slice_ns);
+	return true;
 }
 
-/*
- * On the way round: 2^i tasks from queue i, less if it has no more for this CPU. Behind them is @prev, if
- * it may stay, which @tctx says.
- */
-static bool take_next(s32 cpu, struct cpu_ctx *cctx, struct task_struct *prev, struct task_ctx *tctx)
+/* The queue that @prev belongs to, or NR_QUEUES. The boosted have no part in the queues' turns. */
+static u32 queue_of_prev(const struct task_struct *prev)
 {
+	if (!prev || (boosting && prev->scx.weight >= HIGHPRI_WEIGHT))
+		return NR_QUEUES;
+	return weight_to_queue(prev->scx.weight);
+}
+
+enum next { NOBODY, MOVED, KEPT };
+
+/*
+ * On the way round: 2^i tasks from queue i, less if it has no more for this CPU. The last one that it
+ * has is @prev, if @own is its number: @prev is enqueued only after ops.dispatch, which would be too
+ * late for its turn. (Who yields ends its slice, too: one that has its queue to itself does so in vain
+ * until the queue's turns are over.)
+ */
+static enum next take_next(s32 cpu, struct cpu_ctx *cctx, struct task_struct *prev, u32 own)
+{
+	enum next next = NOBODY;
 	u32 i;
 
 	bpf_for(i, 0, NR_QUEUES) {
@@ -502,19 +514,19 @@ static bool take_next(s32 cpu, struct cpu_ctx *cctx, struct task_struct *prev, s
 			cctx->turns = 1 << cctx->queue;
 		}
 		if (take_from(cpu, cctx, cctx->queue))
+			next = MOVED;
+		else if (cctx->queue == own && keep(prev))
+			next = KEPT;
+		if (next != NOBODY)
 			break;
-		if (prev && tctx && tctx->queue == cctx->queue) {
-			keep(prev, tctx);
-			break;
-		}
 		cctx->turns = 0;
 	}
-	/* all have passed it on */
-	if (!cctx->turns)
-		return false;
-	cctx->turns--;
-	count_taken(cctx->queue);
-	return true;
+	/* with core scheduling, 6.12 may have called this for the same CPU meanwhile */
+	if (next != NOBODY && cctx->turns) {
+		cctx->turns--;
+		count_taken(cctx->queue);
+	}
+	return next;
 }
 
 #include "scx_qmap.boost.bpf.h"
@@ -551,14 +563,13 @@ static bool take_handed_back(s32 cpu, struct cpu_ctx *cctx)
 }
 
 /*
- * This CPU has nothing left to do: @prev sleeps, or has used up its slice. What was moved to the
- * local queue runs next, after @prev if that was kept, and more than one if batch says so; nobody else
- * can take these. If there is nobody, the CPU goes idle.
+ * This CPU has nothing left to do: @prev sleeps, or has used up its slice. What is moved to the local
+ * queue runs next, more than one if batch says so; nobody else can take these. Who is kept would run
+ * before them, so it is @prev or a batch. If there is nobody, the CPU goes idle.
  */
 void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
-	struct task_ctx *tctx = may_stay(prev);
 	bool found = false;
 	u32 i;
 
@@ -573,13 +584,18 @@ void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)
 	if (boosting && take_boosted(cpu, cctx))
 		return;
 	bpf_for(i, 0, batch) {
-		if (!take_next(cpu, cctx, prev, found ? NULL : tctx))
+		enum next next = take_next(cpu, cctx, prev, found ? NR_QUEUES : queue_of_prev(prev));
+
+		found = found || next != NOBODY;
+		if (next != MOVED)
 			break;
-		found = true;
 	}
+	if (found || !boosting)
+		return;
 	/* it was the queues' turn, and they are empty */
-	if (boosting && !found)
-		cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
+	cctx->boosted = scx_bpf_dsq_move_to_local(BOOSTED, 0);
+	if (!cctx->boosted)
+		keep(prev);
 }
 
 void BPF_STRUCT_OPS(qmap_running, struct task_struct *p)
