@@ -37,7 +37,8 @@
  *
  * When it is bad: for work. Nobody is preempted, so a task that wakes up on a busy machine waits
  * for a slice to end, and the first of queue 0 for up to 30 of them. Weights count by queue only,
- * and the share of a task depends on how many are in its queue. Tasks that may run on some CPUs,
+ * and the share of a task depends on how many are in its queue: a turn is a task, and who runs for a
+ * moment takes one from who would run for its whole slice. Tasks that may run on some CPUs,
  * but not on all, are in the way of the others; caches, NUMA nodes and cgroups are not looked at.
  */
 #include <scx/common.bpf.h>
