@@ -468,8 +468,8 @@ static void got_cpu(const struct task_ctx *tctx)
  * sched_ext while tasks were moved, which may drop the lock of the run queue. Nor with a cookie of core
  * scheduling: it is not for this CPU alone to say that such a task goes on.
  *
- * Not inlined, as clang computes addresses in *@prev before a loop in which it is compared with NULL,
- * and the verifier does not take that.
+ * A function of its own: otherwise clang computes addresses in *@prev before the loop in which it is
+ * compared with NULL, and the verifier does not take that.
  */
 static __noinline bool keep(struct task_struct *prev)
 {
