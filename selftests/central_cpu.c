@@ -23,7 +23,7 @@ static void refused(int cpu, int status, const char *words)
 SCX_TEST(central_cpu, "-c: a CPU that does not exist, is off line, or goes",
 	 .only = "scx_central")
 {
-	int err, cpu = last_cpu();
+	int cpu = last_cpu();
 	char args[32];
 	struct sched s;
 
@@ -32,10 +32,8 @@ SCX_TEST(central_cpu, "-c: a CPU that does not exist, is off line, or goes",
 	load_all_cpus();
 	snprintf(args, sizeof(args), "-c %d", cpu);
 	s = sched_load(args);
-	err = set_cpu_online(cpu, false);
-	if (err == -ENOENT)
+	if (!take_off_line(cpu))
 		skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
-	check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
 	check(sched_end(&s) == 2, "the central CPU went off line, the status is not 2");
 	check(count_lines(s.err, "which shall decide, is off line") == 1, "on stderr: %s",
 	      text(s.err));
@@ -45,7 +43,7 @@ SCX_TEST(central_cpu, "-c: a CPU that does not exist, is off line, or goes",
 	/* now another CPU comes and goes */
 	snprintf(args, sizeof(args), "-c %d", first_cpu());
 	s = sched_load(args);
-	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+	take_back(cpu);
 	wait_for(sched_runs(&s, 2), "the scheduler to be enabled again");
 	sched_unload(&s);
 }

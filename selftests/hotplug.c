@@ -19,18 +19,16 @@ SCX_TEST(hotplug, "a CPU goes off line and comes back: the loader restarts it",
 	 .except = "scx_qmap")
 {
 	struct sched s;
-	int cpu, err;
+	int cpu;
 
 	need_two_cpus();
 	cpu = last_cpu();
 	load_all_cpus();
 	s = sched_load("");
-	err = set_cpu_online(cpu, false);
-	if (err == -ENOENT)
+	if (!take_off_line(cpu))
 		skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
-	check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
 	restarts(&s, 1);
-	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+	take_back(cpu);
 	restarts(&s, 2);
 	check(count_lines(s.err, "going offline") == 1 && count_lines(s.err, "going online") == 1,
 	      "on stderr: %s", text(s.err));

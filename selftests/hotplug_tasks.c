@@ -19,7 +19,7 @@ static void still_there(struct sched *s, const pid_t *pids, int nr)
 SCX_TEST(hotplug_tasks, "CPUs go off line and come back: tasks go on, the scheduler is still there",
 	 .policy = true)
 {
-	int i, round, err, cpu, nr = 2 * nr_cpus(), rounds = is_long() ? 50 : 2;
+	int i, round, cpu, nr = 2 * nr_cpus(), rounds = is_long() ? 50 : 2;
 	pid_t pids[nr];
 	struct sched s;
 
@@ -31,12 +31,10 @@ SCX_TEST(hotplug_tasks, "CPUs go off line and come back: tasks go on, the schedu
 	for (round = 0; round < rounds; round++) {
 		pid_t bound;
 
-		err = set_cpu_online(cpu, false);
-		if (err == -ENOENT)
+		if (!take_off_line(cpu))
 			skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
-		check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
 		still_there(&s, pids, nr);
-		check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+		take_back(cpu);
 		still_there(&s, pids, nr);
 		bound = hog(cpu, 0, SCHED_OTHER);
 		all_go_on(&bound, 1, SLICE_NS);

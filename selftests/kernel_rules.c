@@ -270,11 +270,10 @@ static void check_mistake(enum mistake mistake, const char *name, const char *sa
 static void check_hotplug_between(void)
 {
 	const struct user_exit_info *uei;
-	int err, cpu = last_cpu();
+	int cpu = last_cpu();
 
 	open_it();
-	err = set_cpu_online(cpu, false);
-	if (err) {
+	if (!take_off_line(cpu)) {
 		diag("this kernel cannot take CPUs off line");
 		kernel_rules__destroy(skel);
 		return;
@@ -287,7 +286,7 @@ static void check_hotplug_between(void)
 	      "exit code 0x%llx: %s (%s)", (unsigned long long)uei->exit_code, uei->reason, uei->msg);
 	bpf_link__destroy(link_);
 	kernel_rules__destroy(skel);
-	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+	take_back(cpu);
 }
 
 /* It brings its own scheduler, so once is enough. */

@@ -123,7 +123,7 @@ static void change_cgroups(void)
 	int id;
 
 	if (!__COMPAT_struct_has_field("sched_ext_ops", "cgroup_init") ||
-	    write_file(CGROUP "cgroup.subtree_control", "+cpu")) {
+	    !has_cpu_controller()) {
 		diag("this kernel has no cgroups for sched_ext");
 		return;
 	}
@@ -158,16 +158,15 @@ static void check_going_without(const struct sched *s, const char *member)
 
 static void change_cpus(struct sched *s)
 {
-	int cpu = last_cpu(), err = set_cpu_online(cpu, false);
+	int cpu = last_cpu();
 	pid_t pid;
 
-	if (err == -ENOENT || err == -EPERM) {
+	if (!take_off_line(cpu)) {
 		diag("this kernel cannot take CPUs off line");
 		return;
 	}
-	check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
 	expect("cpu %d offline", cpu, 0);
-	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+	take_back(cpu);
 	expect("cpu %d online", cpu, 0);
 	pid = hog(cpu, 0, SCHED_OTHER);
 	all_go_on(&pid, 1, SLICE_NS);

@@ -141,7 +141,7 @@ static bool tasks_move_to_cgroups(void)
 	char path[64];
 	int i;
 
-	if (write_file(CGROUP_ROOT "cgroup.subtree_control", "+cpu"))
+	if (!has_cpu_controller())
 		return false;
 	for (i = 0; i < CGROUPS; i++)
 		make_cgroup(names[i]);
@@ -164,13 +164,13 @@ static bool cpu_goes_off_line(void)
 {
 	int cpu = last_cpu();
 
-	if (nr_cpus() < 2 || set_cpu_online(cpu, false))
+	if (nr_cpus() < 2 || !take_off_line(cpu))
 		return false;
 	if (rand_r(&seed) % 2) {
 		crowd_goes_on();
 		wait_for(sched_runs(&s, 1), "the scheduler to be enabled again");
 	}
-	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+	take_back(cpu);
 	return true;
 }
 

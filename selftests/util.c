@@ -190,6 +190,31 @@ int set_cpu_online(int cpu, bool online)
 	return write_file(path, online ? "1" : "0");
 }
 
+bool take_off_line(int cpu)
+{
+	int err = set_cpu_online(cpu, false);
+
+	if (err == -ENOENT || err == -EPERM)
+		return false;
+	check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
+	return true;
+}
+
+void take_back(int cpu)
+{
+	check(!set_cpu_online(cpu, true), "cannot take CPU %d back", cpu);
+}
+
+bool has_cpu_controller(void)
+{
+	int err = write_file("/sys/fs/cgroup/cgroup.subtree_control", "+cpu");
+
+	if (err == -ENOENT || err == -EINVAL)
+		return false;
+	check(!err, "cannot enable the cpu controller: %s", strerror(-err));
+	return true;
+}
+
 const char *sched_name(void)
 {
 	static char name[64];

@@ -133,6 +133,18 @@ void need_core_scheduling(void);
  */
 int set_cpu_online(int cpu, bool online);
 
+/**
+ * take_off_line - take a CPU off line, until take_back()
+ * @cpu: which
+ *
+ * The test fails if this goes wrong. Returns false if this kernel cannot do it.
+ */
+bool take_off_line(int cpu);
+void take_back(int cpu);
+
+/* Have cgroups a weight, and limits, of CPU time on this kernel? They have from now on. */
+bool has_cpu_controller(void);
+
 /* The scheduler under test. */
 
 /* The command that starts it, and the name it has in the kernel: the runner's --scheduler. */
