@@ -105,7 +105,7 @@ UEI_DEFINE(uei);
  * neither would do.
  */
 struct task_ctx {
-	u64	seq;		/* its sequence number, see next_seq() */
+	u64	seq;		/* its sequence number, see next_seq(); 0: it was never enqueued */
 	u64	since;		/* when it began to wait */
 	u32	queue;		/* the one for its weight, 0 to 4 */
 	u32	own;		/* 1 + CPU: it waits in a queue of this one; 0: in a shared one */
@@ -466,7 +466,9 @@ static void got_cpu(const struct task_ctx *tctx)
 /*
  * A new slice for @prev, for which ops.running is not called then. Not if it sleeps, nor if it has left
  * sched_ext while tasks were moved, which may drop the lock of the run queue. Nor with a cookie of core
- * scheduling: it is not for this CPU alone to say that such a task goes on.
+ * scheduling: it is not for this CPU alone to say that such a task goes on. Nor if it has no number yet:
+ * it has been running since before it came to sched_ext, and kernels from 7.1 on hand back only what was
+ * inserted once.
  *
  * A function of its own: otherwise clang computes addresses in *@prev before the loop in which it is
  * compared with NULL, and the verifier does not take that.
@@ -478,7 +480,7 @@ static __noinline bool keep(struct task_struct *prev)
 	if (!prev || !(prev->scx.flags & SCX_TASK_QUEUED) || has_core_cookie(prev))
 		return false;
 	tctx = task_ctx(prev);
-	if (!tctx)
+	if (!tctx || !tctx->seq)
 		return false;
 	tctx->queue = weight_to_queue(prev->scx.weight);
 	tctx->seq = next_seq(tctx->queue);
