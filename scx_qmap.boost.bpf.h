@@ -106,6 +106,9 @@ static int boost_timer_fn(void *map, int *key, struct boost_timer *bt)
 	struct task_struct *p;
 	u32 looked = 0;
 
+	/* it outlives the scheduler, until the loader lets go of the map, and the queues may be another's */
+	if (ended)
+		return 0;
 	/* the program that the timer was set up in may sleep, so it is taken for one that does */
 	bpf_rcu_read_lock();
 	bpf_for_each(scx_dsq, p, NR_QUEUES - 1, 0) {

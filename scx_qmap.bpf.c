@@ -99,6 +99,8 @@ SCX_STATS_DEFINE(qmap_stats);
 
 UEI_DEFINE(uei);
 
+static bool ended;	/* ops.exit has been called */
+
 /*
  * What is remembered of a task. It goes with the task, so that there is nothing to clean up. It is
  * allocated in ops.init_task, which may sleep and may fail; where a task has to be scheduled
@@ -740,6 +742,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(qmap_init)
 
 void BPF_STRUCT_OPS(qmap_exit, struct scx_exit_info *ei)
 {
+	ended = true;
 	UEI_RECORD(uei, ei);
 }
 

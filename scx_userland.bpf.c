@@ -239,6 +239,7 @@ struct {
 } timers SEC(".maps");
 
 static u32 timer_armed;
+static bool ended;	/* ops.exit has been called */
 
 /*
  * With interrupts off, newer kernels need memory to start a timer. If there is none, the next task that
@@ -350,6 +351,9 @@ static int look_again(void *map, int *key, struct timer_elem *elem)
 
 	/* who comes after this arms it anew */
 	was_armed = __sync_lock_test_and_set(&timer_armed, 0);
+	/* it outlives the scheduler, until the loader lets go of the map, and the queues may be another's */
+	if (ended)
+		return 0;
 	if (!somebody_waits()) {
 		/* who came before is queued only when ops.enqueue is over: look once more */
 		if (was_armed)
@@ -1076,6 +1080,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(userland_init)
 
 void BPF_STRUCT_OPS(userland_exit, struct scx_exit_info *ei)
 {
+	ended = true;
 	UEI_RECORD(uei, ei);
 }
 
