@@ -560,10 +560,15 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 		if (!tctx->arrived)
 			tctx->arrived = bpf_ktime_get_ns();
 	}
-	/* newer kernels do the first by themselves; the second is the CPU's only task */
+	/*
+	 * Newer kernels do the first by themselves. The second had no turn from ops.dispatch, for core
+	 * scheduling's sake, and some kernels do not look at the local queue again before the CPU sleeps.
+	 */
 	if (is_migration_disabled(p) || (enq_flags & SCX_ENQ_LAST)) {
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, enq_flags);
 		scx_stat_inc(kernel_enq);
+		if (enq_flags & SCX_ENQ_LAST)
+			scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
 		return;
 	}
 	idle = claim_idle_cpu(p);
@@ -809,9 +814,14 @@ static void ask(s32 cpu, struct cpu_ctx *cctx)
 	ring_bell();
 }
 
-/* For another turn; ops.running is not called. */
+/*
+ * For another turn; ops.running is not called. Not if it has left sched_ext while tasks were moved, which
+ * may drop the lock of the run queue.
+ */
 static void go_on(struct task_struct *p, struct cpu_ctx *cctx, u64 slice)
 {
+	if (!(p->scx.flags & SCX_TASK_QUEUED))
+		return;
 	scx_bpf_task_set_slice(p, slice);
 	cctx->turn_ends = scx_bpf_now() + slice;
 }
