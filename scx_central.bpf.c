@@ -48,6 +48,8 @@
  * tasks as well, in what time is left. If tasks of another class keep it (with -p, one of the fair
  * class is enough), only the timer decides, a millisecond late; the loader warns. A task that has been
  * chosen for a CPU, or has begun there, when a real-time task takes that CPU waits until it is gone.
+ * Cookies of core scheduling mean nothing to it: a CPU that is kept idle because of what its sibling runs
+ * is given a task, too, which may have to wait there for longer than a turn.
  * Where BPF has no timers, on PREEMPT_RT, slices end and ticks stay, and nobody decides while tasks of
  * another class keep the central CPU.
  */
@@ -216,6 +218,14 @@ static bool turn_is_over(s32 cpu, const struct cpu_state *c, u64 since)
 	return c->used + time_delta(bpf_ktime_get_ns(), since) >= turn_ns(cpu);
 }
 
+/* The central CPU runs its own kthread, whose turn a kick would end. The timer answers meanwhile. */
+static bool kthread_on_central(void)
+{
+	struct cpu_state *c = cpu_state(central_cpu);
+
+	return c && c->kthread;
+}
+
 /*
  * Asking
  *
@@ -231,6 +241,8 @@ static void kick_central(void)
 		return;
 	if (!since)
 		WRITE_ONCE(kicked_at, bpf_ktime_get_ns());
+	if (has_timer && kthread_on_central())
+		return;
 	scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
 	scx_stat_inc(kicks);
 }
@@ -279,7 +291,8 @@ static bool is_in_global_queue(const struct task_struct *p)
 /*
  * Move the first task of a queue to @cpu if it waits no later than since @latest. The insertion wakes
  * the CPU if it is idle, but for one case. It takes no slot of the dispatch buffer, and leaves a task alone
- * that was queued anew, with another affinity say, since it was looked at.
+ * that was queued anew, with another affinity say, since it was looked at. Kernels say that it ignores
+ * the vtime, as local queues do, but all of them set it.
  *
  * Not static, so that the verifier looks at it once and not again for each call: it takes its time.
  */
@@ -460,7 +473,8 @@ static int timer_fn(void *map, int *key, struct central_timer *elem)
 	if (kicked_at) {
 		scx_stat_inc_atomic(rekicks);
 		answer();
-		scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
+		if (!kthread_on_central())
+			scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
 	}
 	look_after_all();
 	bpf_rcu_read_unlock();
@@ -484,7 +498,10 @@ static void start_timer(void)
 	if (!elem)
 		return;
 	err = bpf_timer_start(&elem->timer, period_ns, BPF_F_TIMER_CPU_PIN);
-	if (err)
+	/* with interrupts off, newer kernels need memory for it: if there is none, try again next time */
+	if (err == -ENOMEM)
+		timer_started = false;
+	else if (err)
 		scx_bpf_error("cannot start the timer: error %d", err);
 }
 
@@ -563,6 +580,9 @@ void BPF_STRUCT_OPS(central_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_stat_inc(kthreads);
 		scx_bpf_task_set_dsq_vtime(p, CHOSEN);
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, task_slice(), enq_flags | SCX_ENQ_PREEMPT);
+		/* some kernels do not look at the local queue again before the CPU sleeps */
+		if (enq_flags & SCX_ENQ_LAST)
+			scx_bpf_kick_cpu(scx_bpf_task_cpu(p), SCX_KICK_IDLE);
 		return;
 	}
 
