@@ -5,7 +5,8 @@
  * Promised: it is enabled under its name and schedules every normal task; SIGINT, SIGTERM and
  * SIGHUP each end it with status 0 and a last line on stdout that says so; nothing goes to stderr;
  * the kernel's own scheduler is back in charge, and tasks go on. It does not wait for the next report
- * to end, and with -v shows what libbpf does. Since 6.12.
+ * to end, and with -v shows what libbpf does. Where SIGHUP is ignored when it starts, as nohup(1) has
+ * it, it goes on. Since 6.12.
  */
 #include "scx_test.h"
 
@@ -36,6 +37,24 @@ static void ends_at_once(void)
 	check(count_lines(s.out, "=") == 0, "a report: %s", text(s.out));
 }
 
+static void ignore_hangup(void *arg)
+{
+	(void)arg;
+	signal(SIGHUP, SIG_IGN);
+}
+
+static void outlives_hangup(void)
+{
+	struct sched s = sched_start_spoiled(ignore_hangup, NULL, "-i 0.05");
+	int seen;
+
+	wait_for(sched_runs(&s, 1), "the scheduler to be enabled");
+	kill(s.pid, SIGHUP);
+	seen = count_lines(s.out, "=");
+	wait_for(count_lines(s.out, "=") > seen + 1, "two more reports");
+	sched_unload(&s);
+}
+
 SCX_TEST(lifecycle, "loads, is enabled under its name, reports, ends on request")
 {
 	pid_t task = hog(ANY_CPU, 0, SCHED_OTHER);
@@ -45,6 +64,7 @@ SCX_TEST(lifecycle, "loads, is enabled under its name, reports, ends on request"
 	ended_by(SIGTERM, task);
 	ended_by(SIGHUP, task);
 	ends_at_once();
+	outlives_hangup();
 	used = cpu_time(task);
 	wait_for(cpu_time(task) > used + SLICE_NS, "a task to go on");
 }

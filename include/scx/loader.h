@@ -246,12 +246,15 @@ static inline void scx_parse_options(const struct scx_option *opts, int argc, ch
 static inline void scx_loader_signals(void)
 {
 	struct sigaction sa = { .sa_handler = scx_on_signal };
-	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int sigs[] = { SIGINT, SIGTERM };
 	unsigned int i;
 
 	/* no SA_RESTART: a signal ends a write to a blocked pipe, too */
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
 		sigaction(sigs[i], &sa, NULL);
+	/* nohup(1) has it ignored, and so it stays */
+	if (signal(SIGHUP, SIG_IGN) != SIG_IGN)
+		sigaction(SIGHUP, &sa, NULL);
 	/* a report that cannot be written is told by write() as well */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
