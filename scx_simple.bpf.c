@@ -10,7 +10,7 @@
  * A CPU whose task has used up its slice (20 ms), or fell asleep, calls ops.dispatch, which
  * lets the task go on if it still comes first, or else moves the first task of the shared
  * queue to the CPU's local queue. Enqueue wakes no idle CPU: select_cpu has just looked, and
- * should one fall idle right then, the task waits for another CPU's dispatch, a slice at most.
+ * should one fall idle right then, the task waits until another CPU takes it in its turn.
  *
  *	wakeup -> select_cpu --idle CPU--> local queue --------------+
  *	              |                                              v
