@@ -501,6 +501,7 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)
 		fail("fork: %s", strerror(errno));
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGTERM, SIG_DFL);	/* the time limit is the test's own */
 		close(fds[0]);
 		pin(cpu);
 		if (setpriority(PRIO_PROCESS, 0, nice) || sched_setscheduler(0, policy, &param))
