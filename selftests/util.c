@@ -579,7 +579,8 @@ u64 work(pid_t pid)
 {
 	int i;
 
-	for (i = 0; i < nr_hogs; i++)
+	/* the latest: a PID may have been that of a hog before, which was stopped */
+	for (i = nr_hogs - 1; i >= 0; i--)
 		if (hogs[i].pid == pid)
 			return *hogs[i].work;
 	fail("process %d is no hog", pid);
