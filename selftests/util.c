@@ -72,9 +72,12 @@ void nap(void)
 
 void wait_for_end(pid_t pid, const char *what)
 {
+	int status = -1;
+
 	waiting_for = what;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	check(!status, "waited for %s: wait status %#x", what, status);
 }
 
 u64 now_ns(void)

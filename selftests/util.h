@@ -76,6 +76,8 @@ void nap(void);
  * wait_for_end - wait until a process has ended, without looking again and again
  * @pid: from spawn()
  * @what: what is waited for
+ *
+ * Its status has to be 0: what was measured of one that died is worth nothing.
  */
 void wait_for_end(pid_t pid, const char *what);
 
