@@ -86,7 +86,8 @@ static __always_inline void pick(struct task_struct *p)
 	scx_bpf_put_idle_cpumask(smt);
 	scx_bpf_put_idle_cpumask(idle);
 
-	cpu = scx_bpf_task_cpu(p);
+	/* this CPU: any other may become idle between the two */
+	cpu = bpf_get_smp_processor_id();
 	scx_bpf_test_and_clear_cpu_idle(cpu);
 	tried(test_and_clear, !scx_bpf_test_and_clear_cpu_idle(cpu));
 	/* what was reserved and is not used would stay reserved until it is woken up */
