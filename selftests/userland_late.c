@@ -120,14 +120,17 @@ static u64 asked_with(const char *args)
 	volatile bool *complete = shared(sizeof(*complete));
 	struct sched s = sched_load(args);
 	pid_t pid = spawn(ANY_CPU, 0, SCHED_OTHER, crowd, (void *)complete);
+	const char *line;
 	u64 decided, asked;
 
 	wait_for(*complete, "a crowd");
-	decided = counter(&s, "user_disp");
-	asked = counter(&s, "congested");
+	line = last_report(&s);
+	decided = counter_in(line, "user_disp");
+	asked = counter_in(line, "congested");
 	wait_for(counter(&s, "user_disp") > decided + DECISIONS, "user space to decide");
-	decided = counter(&s, "user_disp") - decided;
-	asked = counter(&s, "congested") - asked;
+	line = last_report(&s);
+	decided = counter_in(line, "user_disp") - decided;
+	asked = counter_in(line, "congested") - asked;
 	stop(pid);
 	sched_unload(&s);
 	diag("with %s, %llu of 100 decisions were asked for", args,
