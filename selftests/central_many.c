@@ -84,8 +84,8 @@ SCX_TEST(central_many, "10,000 runnable tasks, and nobody is lost", .only = "scx
 	pid_t pid;
 
 	counts = shared(sizeof(*counts));
-	check(!write_file("/proc/sys/kernel/threads-max", "20000"), "cannot allow so many threads");
-	check(!write_file("/proc/sys/kernel/pid_max", "65536"), "cannot allow so many PIDs");
+	check(!set_for_test("/proc/sys/kernel/threads-max", "20000"), "cannot allow so many threads");
+	check(!set_for_test("/proc/sys/kernel/pid_max", "65536"), "cannot allow so many PIDs");
 	pid = spawn(ANY_CPU, 0, SCHED_OTHER, start_threads, NULL);
 	wait_for(counts->ended == THREADS || waitpid(pid, &status, WNOHANG),
 		 "all threads to come to their end");

@@ -127,6 +127,7 @@ static void change_cgroups(void)
 		diag("this kernel has no cgroups for sched_ext");
 		return;
 	}
+	rmdir(CGROUP "qmap");	/* a run that failed may have left it */
 	check(!mkdir(CGROUP "qmap", 0755) && !stat(CGROUP "qmap", &st), "cannot make a cgroup");
 	id = st.st_ino;
 	check(!join(CGROUP "qmap/cgroup.procs", pid), "cannot move a task");
@@ -303,11 +304,10 @@ SCX_TEST(qmap_options, "-P, -M, -s, -d, -b, hotplug without a restart, dumps on 
 	messages();
 	check_slices();
 	disallow();
-	if (write_file(DUMP_TRACE, "1")) {
+	if (set_for_test(DUMP_TRACE, "1")) {
 		diag("this kernel has no trace of dumps");
 		return;
 	}
 	sysrq_dump();
 	check_batch();
-	write_file(DUMP_TRACE, "0");
 }

@@ -158,6 +158,7 @@ static bool clean_up(pid_t group, const char *name)
 			exit(KSFT_FAIL);
 		}
 	}
+	settings_restore();
 	scx_read_file(CPUS_ONLINE, cpus, sizeof(cpus));
 	if (!strcmp(cpus, cpus_at_start))
 		return ok;
@@ -537,6 +538,7 @@ static void get_ready(void)
 	snprintf(kernel, sizeof(kernel), "%s", uts.release);
 	scx_read_file(CPUS_ONLINE, cpus_at_start, sizeof(cpus_at_start));
 	malformed = btf_is_malformed();
+	settings_prepare();
 
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);

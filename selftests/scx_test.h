@@ -17,8 +17,8 @@
  *
  * It runs in a process of its own, so a helper that sees a promise broken just ends it, at any
  * depth, with check() or fail(). It waits as long as it takes; the runner's time limit ends a
- * test that has failed. What it leaves running is killed. It is a real-time process, so that the
- * scheduler under test cannot keep it from looking.
+ * test that has failed. What it leaves running is killed, and what it has set by set_for_test() is put
+ * back. It is a real-time process, so that the scheduler under test cannot keep it from looking.
  *
  * Some tests hold for every scheduler whatever its policy, also for one that was written elsewhere:
  * those with .policy, which selftests/policy runs. They judge by the kernel's state and by what tasks

@@ -80,7 +80,7 @@ static long locked(const struct sched *s)
 static void short_of_memory(void)
 {
 	struct sched s = sched_load("-i 0.2");
-	int may_move = write_file(MOVE_LOCKED, "0");
+	int may_move = set_for_test(MOVE_LOCKED, "0");
 	volatile u64 *rounds = shared(sizeof(*rounds));
 	u64 faults, decisions;
 	pid_t pids[3], hungry;

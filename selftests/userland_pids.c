@@ -54,19 +54,17 @@ SCX_TEST(userland_pids, "PIDs used again and again: nobody is mixed up or left o
 	pid_t pids[PARENTS], hogs[2];
 	int *ended = shared(sizeof(*ended));
 	struct sched s;
-	char pid_max[16], args[64];
+	char args[64];
 	int i;
 
-	scx_read_file("/proc/sys/kernel/pid_max", pid_max, sizeof(pid_max));
 	snprintf(args, sizeof(args), "-i 0.2 --max-tasks %d", MAX_TASKS);
 	s = sched_load(args);
 	hogs[0] = hog(last_cpu(), 0, SCHED_OTHER);
-	check(!write_file("/proc/sys/kernel/pid_max", PID_MAX), "cannot set pid_max");
+	check(!set_for_test("/proc/sys/kernel/pid_max", PID_MAX), "cannot set pid_max");
 	for (i = 0; i < PARENTS; i++)
 		pids[i] = spawn(ANY_CPU, 0, SCHED_OTHER, parent, ended);
 	for (i = 0; i < PARENTS; i++)
 		wait_for_end(pids[i], "processes to end");
-	check(!write_file("/proc/sys/kernel/pid_max", pid_max), "cannot reset pid_max");
 	check(*ended == PARENTS * CHILDREN, "%d of %d came to their end", *ended,
 	      PARENTS * CHILDREN);
 	stop(hogs[0]);

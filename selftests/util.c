@@ -115,6 +115,46 @@ int write_file(const char *path, const char *line)
 	return err;
 }
 
+/* What a test has set, and what was there before; in memory shared with the runner, which outlives it. */
+enum { MAX_SETTINGS = 8 };
+
+static struct setting {
+	char	path[80];
+	char	before[80];
+} *settings;
+
+void settings_prepare(void)
+{
+	settings = shared(MAX_SETTINGS * sizeof(*settings));
+}
+
+int set_for_test(const char *path, const char *line)
+{
+	struct setting *s = settings;
+	int len;
+
+	while (s->path[0])
+		s++;
+	check(s < settings + MAX_SETTINGS - 1, "too many settings");
+	len = scx_read_file(path, s->before, sizeof(s->before));
+	if (len < 0)
+		return len;
+	snprintf(s->path, sizeof(s->path), "%s", path);
+	return write_file(path, line);
+}
+
+/* The latest first: a file may have been set twice. */
+void settings_restore(void)
+{
+	struct setting *s;
+
+	for (s = settings + MAX_SETTINGS - 1; s >= settings; s--) {
+		if (s->path[0])
+			write_file(s->path, s->before);
+		s->path[0] = '\0';
+	}
+}
+
 bool btf_is_malformed(void)
 {
 	const char *known = getenv("BTF");

@@ -103,6 +103,19 @@ bool kernel_state(const char *state);
  */
 int write_file(const char *path, const char *line);
 
+/**
+ * set_for_test - the same until the test ends, however it does
+ * @path: file; what is in its first line is written back then
+ * @line: text
+ *
+ * Returns 0, or a negative errno.
+ */
+int set_for_test(const char *path, const char *line);
+
+/* The runner's part of it: before the first test, and after each. */
+void settings_prepare(void);
+void settings_restore(void);
+
 /*
  * Is the running kernel's BTF malformed, so that no scheduler can be loaded? BTF=sound or
  * BTF=malformed in the environment knows.
