@@ -5,6 +5,7 @@
 #ifndef __SCX_TEST_USERLAND_H
 #define __SCX_TEST_USERLAND_H
 
+#include <sys/wait.h>
 #include "scx_test.h"
 
 /**
@@ -34,6 +35,17 @@ static inline int meter_waits(void *arg)
 			meter->longest = now - last;
 	}
 	return 0;
+}
+
+/* Stop a scheduler's process: when this returns all its threads are. */
+static inline void halt(const struct sched *s)
+{
+	int status;
+
+	waiting_for = "the process to stop";
+	kill(s->pid, SIGSTOP);
+	check(waitpid(s->pid, &status, WUNTRACED) == s->pid && WIFSTOPPED(status),
+	      "it has ended instead: %s", text(s->err));
 }
 
 /* Can the kernel look for idle CPUs by NUMA node? */

@@ -23,7 +23,7 @@ SCX_TEST(userland_core, "core scheduling: each task its own cookie, and all go o
 		pids[i] = lone_hog(0);
 	all_go_on(pids, NR, 4 * SLICE_NS);
 	wait_for(counter(&s, "user_disp") > NR, "user space to decide");
-	kill(s.pid, SIGSTOP);
+	halt(&s);
 	all_go_on(pids, NR, 4 * SLICE_NS);
 	kill(s.pid, SIGCONT);
 	all_go_on(pids, NR, 2 * SLICE_NS);

@@ -47,8 +47,7 @@ static void late_after(void)
 	pids[0] = hog(last_cpu(), 0, SCHED_OTHER);
 	pids[1] = spawn(last_cpu(), 0, SCHED_OTHER, run_once, l);
 	all_go_on(pids, 1, 2 * SLICE_NS);
-	kill(s.pid, SIGSTOP);
-	nap();
+	halt(&s);
 	start = now_ns();
 	check(write(l->fds[1], "x", 1) == 1, "write: %s", strerror(errno));
 	wait_for(l->ran_at, "a task that nobody decides on");

@@ -55,7 +55,7 @@ static void stopped_under_load(struct sched *s)
 	for (i = 0; i < nr; i++)
 		pids[i] = spawn(i % 4 ? ANY_CPU : last_cpu(), 0, SCHED_OTHER, meter_waits, &waits[i]);
 	all_go_on(pids, nr, 2 * SLICE_NS);
-	kill(s->pid, SIGSTOP);
+	halt(s);
 	for (i = 0; i < nr; i++)
 		waits[i].since = now_ns();	/* before, it was the policy's will */
 	let_pass(3 * TIMEOUT_MS * 1000000ULL);
@@ -114,7 +114,7 @@ static void idle_before_late(struct sched *s)
 		pids[i] = spawn(last_cpu(), 0, SCHED_OTHER, work_once, &w[i]);
 	}
 	let_pass(2 * SLICE_NS);
-	kill(s->pid, SIGSTOP);
+	halt(s);
 	for (i = 0; i < 2; i++) {
 		check(write(w[i].fds[1], "x", 1) == 1, "write: %s", strerror(errno));
 		nap();
@@ -136,7 +136,7 @@ static void stopped_while_idle(struct sched *s)
 	int i, nr = 2 * nr_cpus();
 	pid_t pids[nr];
 
-	kill(s->pid, SIGSTOP);
+	halt(s);
 	let_pass(TIMEOUT_MS * 1000000ULL / 4);
 	for (i = 0; i < nr; i++)
 		pids[i] = hog(ANY_CPU, 0, SCHED_OTHER);
