@@ -112,7 +112,6 @@ static void check_enumerators(const struct wrappers *skel)
 #undef X
 }
 
-/* Fall asleep and wake up, so that ops.select_cpu is called. */
 static void check_all_good(const struct wrappers *skel)
 {
 	int w;
