@@ -62,7 +62,7 @@ static int start_threads(void *arg)
 
 static void expect(const char *fmt, int id, int pid)
 {
-	char line[64];
+	static char line[64];	/* on_limit() of the runner may say it */
 
 	snprintf(line, sizeof(line), fmt, id, pid);
 	wait_for(in_trace(line), line);
