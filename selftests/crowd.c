@@ -43,11 +43,8 @@ static int yielder(void *arg __attribute__((unused)))
 static int changer(void *arg __attribute__((unused)))
 {
 	for (;; common->turns[CHANGER]++) {
-		u64 end = cpu_time(getpid()) + SLICE_NS / 10;
-
 		setpriority(PRIO_PROCESS, 0, common->turns[CHANGER] % 10);
-		while (cpu_time(getpid()) < end)
-			;
+		burn_for(SLICE_NS / 10);
 	}
 	return 0;
 }

@@ -21,14 +21,6 @@ struct task {
 	u64	rounds;
 };
 
-static void work_a_little(void)
-{
-	u64 end = cpu_time(getpid()) + 100000;
-
-	while (cpu_time(getpid()) < end)
-		;
-}
-
 static void move(pid_t pid, bool in)
 {
 	char line[16];
@@ -75,7 +67,7 @@ static void live(struct task *tasks, int me, u64 end)
 	for (; tasks[me].rounds < ROUNDS || now_ns() < end; tasks[me].rounds++) {
 		pid_t other = tasks[rand() % NR_TASKS].pid;
 
-		work_a_little();
+		burn_for(100000);
 		change(rand() % 2 && other ? other : 0);
 		if (rand() % 4 == 0)
 			nanosleep(&ms, NULL);

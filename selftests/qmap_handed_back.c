@@ -13,14 +13,11 @@
 static int realtime(void *arg)
 {
 	const struct sched_param first = { .sched_priority = 1 };
-	u64 end;
 
 	(void)arg;
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		return 1;
-	end = cpu_time(getpid()) + 15 * SLICE_NS;
-	while (cpu_time(getpid()) < end)
-		;
+	burn_for(15 * SLICE_NS);
 	return 0;
 }
 
@@ -86,15 +83,12 @@ static int now_and_then(void *arg)
 	const struct sched_param first = { .sched_priority = 1 };
 	const struct rhythm *rhythm = arg;
 	const struct timespec rest = { .tv_nsec = rhythm->rest * 1000 };
-	u64 end;
 
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		return 1;
 	for (;;) {
 		nanosleep(&rest, NULL);
-		end = cpu_time(getpid()) + rhythm->work * 1000;
-		while (cpu_time(getpid()) < end)
-			;
+		burn_for(rhythm->work * 1000);
 	}
 }
 

@@ -22,10 +22,7 @@ static int bursts(void *arg)
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		return 1;
 	for (;; ++*nr) {
-		u64 end = cpu_time(getpid()) + BURST_NS;
-
-		while (cpu_time(getpid()) < end)
-			;
+		burn_for(BURST_NS);
 		nanosleep(&gap, NULL);
 	}
 	return 0;

@@ -18,13 +18,11 @@ static int sleeper(void *arg)
 	int i;
 
 	for (i = 0; i < WAKEUPS; i++) {
-		u64 due = now_ns() + gap.tv_nsec, end;
+		u64 due = now_ns() + gap.tv_nsec;
 
 		nanosleep(&gap, NULL);
 		*waited += now_ns() - due;
-		end = cpu_time(getpid()) + 500000;
-		while (cpu_time(getpid()) < end)
-			;
+		burn_for(500000);
 	}
 	return 0;
 }

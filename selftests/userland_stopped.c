@@ -82,14 +82,11 @@ struct worker {
 static int work_once(void *arg)
 {
 	struct worker *w = arg;
-	u64 end;
 	char c;
 
 	if (read(w->fds[0], &c, 1) != 1)
 		return 1;
-	end = cpu_time(getpid()) + w->work_ns;
-	while (cpu_time(getpid()) < end)
-		;
+	burn_for(w->work_ns);
 	w->done = now_ns();
 	pause();
 	return 0;

@@ -606,6 +606,14 @@ pid_t lone_hog(int nice)
 	return hog_of(ANY_CPU, nice, SCHED_OTHER, burn_alone);
 }
 
+void burn_for(u64 ns)
+{
+	u64 end = cpu_time(getpid()) + ns;
+
+	while (cpu_time(getpid()) < end)
+		;
+}
+
 static int nap_on(void *arg __attribute__((unused)))
 {
 	for (;;)

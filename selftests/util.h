@@ -314,6 +314,9 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg);
 /* A process that does nothing but use CPU time. */
 pid_t hog(int cpu, int nice, int policy);
 
+/* Use so much CPU time, in nanoseconds. */
+void burn_for(u64 ns);
+
 /* A process that sleeps, but for a moment every few milliseconds: see nap(). */
 pid_t napper(void);
 
