@@ -9,28 +9,15 @@
  */
 #include "scx_test.h"
 
-/* The number of times that a task got a CPU. */
-static u64 turns(pid_t pid)
-{
-	unsigned long long nr;
-	char path[64], line[128];
-
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
-	if (scx_read_file(path, line, sizeof(line)) <= 0)
-		skip("this kernel has no /proc/PID/schedstat: CONFIG_SCHED_INFO");
-	check(sscanf(line, "%*u %*u %llu", &nr) == 1, "cannot read '%s'", line);
-	return nr;
-}
-
 /* The test interrupts the first CPU by looking, so there a task gets it more often. */
 static void check_length(const pid_t *pids, int nr, u64 slice)
 {
-	u64 ran = cpu_time(pids[0]), nr_turns = turns(pids[0]);
+	u64 ran = cpu_time(pids[0]), nr_turns = task_turns(pids[0]);
 	double length;
 
 	run_for(pids, nr, 30 * nr * slice);
 	ran = cpu_time(pids[0]) - ran;
-	nr_turns = turns(pids[0]) - nr_turns;
+	nr_turns = task_turns(pids[0]) - nr_turns;
 	length = (double)ran / nr_turns / slice;
 	check(length > 0.6 && length < 1 + 2500000.0 / slice,
 	      "a turn lasts %.2f slices of %llu us", length, (unsigned long long)slice / 1000);
@@ -70,10 +57,10 @@ static void check_yield(int cpu)
 		pids[i] = spawn(cpu, 0, SCHED_OTHER, give_way, (void *)&times[i]);
 	wait_for(times[0] && times[1], "both to begin");
 	yields = times[0];
-	nr = turns(pids[0]);
+	nr = task_turns(pids[0]);
 	wait_for(times[0] > yields + 200, "them to go on");
 	yields = times[0] - yields;
-	nr = turns(pids[0]) - nr;
+	nr = task_turns(pids[0]) - nr;
 	diag("CPU %d: yielded %llu times, had %llu turns", cpu, (unsigned long long)yields,
 	     (unsigned long long)nr);
 	check(2 * nr > yields, "yielded %llu times, had %llu turns", (unsigned long long)yields,
@@ -86,6 +73,8 @@ SCX_TEST(central_turns, "hogs take equal turns, as long as the slice", .only = "
 	struct sched s;
 
 	need_two_cpus();
+	if (!task_turns(getpid()))
+		skip("this kernel has no /proc/PID/schedstat: CONFIG_SCHED_INFO");
 	s = sched_load("");
 	take_turns(last_cpu(), SLICE_NS, true);
 	take_turns(first_cpu(), SLICE_NS, false);

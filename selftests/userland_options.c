@@ -36,18 +36,6 @@ static u64 announced_with(const char *args, int cpu)
 	return nr;
 }
 
-/* The number of times that a task got a CPU; 0 if the kernel does not tell. */
-static u64 turns(pid_t pid)
-{
-	unsigned long long nr = 0;
-	char path[64], line[128];
-
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
-	if (scx_read_file(path, line, sizeof(line)) > 0)
-		sscanf(line, "%*u %*u %llu", &nr);
-	return nr;
-}
-
 /*
  * A turn ends with a tick, of 10 ms at most. Who makes room for a kernel thread meanwhile is counted twice,
  * a dozen times a second on some kernels.
@@ -63,10 +51,10 @@ static void check_slice(void)
 		pids[i] = hog(last_cpu(), 0, SCHED_OTHER);
 	all_go_on(pids, 2, 6 * SLICE_NS);
 	ran = cpu_time(pids[0]);
-	nr = turns(pids[0]);
+	nr = task_turns(pids[0]);
 	run_for(pids, 2, 120 * SLICE_NS);
 	ran = cpu_time(pids[0]) - ran;
-	nr = turns(pids[0]) - nr;
+	nr = task_turns(pids[0]) - nr;
 	diag("%llu turns in %llu ms", (unsigned long long)nr, (unsigned long long)ran / 1000000);
 	if (!nr)
 		diag("this kernel has no /proc/PID/schedstat: CONFIG_SCHED_INFO");

@@ -818,6 +818,17 @@ int task_cpu(pid_t pid)
 	return atoi(rest);
 }
 
+u64 task_turns(pid_t pid)
+{
+	unsigned long long nr = 0;
+	char path[64], line[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	if (scx_read_file(path, line, sizeof(line)) > 0)
+		sscanf(line, "%*u %*u %llu", &nr);
+	return nr;
+}
+
 bool on_scx(pid_t pid)
 {
 	char path[64], line[128];

@@ -409,6 +409,9 @@ void check_shares(const pid_t *pids, const int *weights, int nr);
  */
 int task_cpu(pid_t pid);
 
+/* The number of times that a task got a CPU; 0 if the kernel does not tell. */
+u64 task_turns(pid_t pid);
+
 /**
  * on_scx - is a task of sched_ext?
  * @pid: task
