@@ -10,15 +10,6 @@
  */
 #include "scx_test.h"
 
-static int sleeper(void *arg)
-{
-	const struct timespec ms = { .tv_nsec = 1000000 };
-
-	for (;; ++*(volatile u64 *)arg)
-		nanosleep(&ms, NULL);
-	return 0;
-}
-
 /* Four of them, so that each CPU is chosen for one. */
 static void either_cpu(int cpu, int other)
 {
@@ -49,7 +40,7 @@ SCX_TEST(central_held_up, "-p: a fair hog on the central CPU is warned of, and o
 	need_two_cpus();
 	s = sched_load("-p -i 0.1");
 	keeper = hog(first_cpu(), 0, SCHED_OTHER);
-	spawn(last_cpu(), 0, SCHED_EXT, sleeper, (void *)turns);
+	spawn(last_cpu(), 0, SCHED_EXT, doze, (void *)turns);
 	if (!scx_is_realtime()) {
 		wait_for(*turns > 20, "who sleeps to go on");
 		wait_for(counter(&s, "rekicks") > 0, "the timer to repeat a kick");

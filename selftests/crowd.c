@@ -4,7 +4,6 @@
  */
 #include "crowd.h"
 #include <sys/resource.h>
-#include <time.h>
 
 #define TURNS	10	/* of who is no hog, to have gone on */
 #define NICE	5	/* with more, it takes seconds until the lightest one's turn comes */
@@ -22,15 +21,6 @@ static struct common {
 	volatile u64	turns[NR_OTHERS];
 	int		pipes[2][2];
 } *common;
-
-static int sleeper(void *arg __attribute__((unused)))
-{
-	const struct timespec ms = { .tv_nsec = 1000000 };
-
-	for (;; common->turns[SLEEPER]++)
-		nanosleep(&ms, NULL);
-	return 0;
-}
 
 static int yielder(void *arg __attribute__((unused)))
 {
@@ -67,7 +57,7 @@ static void start_others(void)
 
 	common = shared(sizeof(*common));
 	check(!pipe(common->pipes[0]) && !pipe(common->pipes[1]), "pipe: %s", strerror(errno));
-	members[SLEEPER] = spawn(ANY_CPU, 0, SCHED_OTHER, sleeper, NULL);
+	members[SLEEPER] = spawn(ANY_CPU, 0, SCHED_OTHER, doze, (void *)&common->turns[SLEEPER]);
 	members[YIELDER] = spawn(ANY_CPU, 0, SCHED_OTHER, yielder, NULL);
 	members[CHANGER] = spawn(ANY_CPU, 0, SCHED_OTHER, changer, NULL);
 	members[PING] = spawn(ANY_CPU, 0, SCHED_OTHER, player, &ping);

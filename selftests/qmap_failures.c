@@ -17,15 +17,6 @@
  */
 static pid_t pids[NR];
 
-static int wake_up(void *arg __attribute__((unused)))
-{
-	const struct timespec ms = { .tv_nsec = 1000000 };
-
-	for (;;)
-		nanosleep(&ms, NULL);
-	return 0;
-}
-
 static void error(void)
 {
 	/* somebody who is runnable at any moment: the kernel lists no others */
@@ -113,10 +104,11 @@ static void no_dump(void)
 SCX_TEST(qmap_failures, "-e, -t, -T, -l: ejected, with a report that tells why; -D, -S",
 	 .only = "scx_qmap")
 {
+	u64 turns = 0;
 	int i;
 
 	for (i = 0; i < NR; i++)
-		pids[i] = spawn(last_cpu(), 0, SCHED_OTHER, wake_up, NULL);
+		pids[i] = spawn(last_cpu(), 0, SCHED_OTHER, doze, &turns);
 	error();
 	try_stall("-t 20 --timeout-ms 5000", false);
 	try_stall("-T 5 --timeout-ms 5000", true);

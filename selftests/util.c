@@ -626,6 +626,15 @@ pid_t napper(void)
 	return spawn(ANY_CPU, 0, SCHED_OTHER, nap_on, NULL);
 }
 
+int doze(void *turns)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+
+	for (;; ++*(volatile u64 *)turns)
+		nanosleep(&ms, NULL);
+	return 0;
+}
+
 u64 work(pid_t pid)
 {
 	int i;

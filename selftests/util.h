@@ -320,6 +320,9 @@ void burn_for(u64 ns);
 /* A process that sleeps, but for a moment every few milliseconds: see nap(). */
 pid_t napper(void);
 
+/* Body of a process that sleeps for a millisecond, again and again; counts in *@turns how often it woke up. */
+int doze(void *turns);
+
 /* A hog that shares its core with nobody else: it has a cookie of its own, see need_core_scheduling(). */
 pid_t lone_hog(int nice);
 
