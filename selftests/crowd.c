@@ -130,13 +130,6 @@ static void bind_at_random(pid_t pid, unsigned int *seed)
 	sched_setaffinity(pid, sizeof(set), &set);
 }
 
-static void set_policy(pid_t pid, int policy)
-{
-	const struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
-
-	sched_setscheduler(pid, policy, &param);
-}
-
 void change_at_random(pid_t pid, int nice, bool may_be_fifo, unsigned int *seed)
 {
 	static const int policies[] = { SCHED_OTHER, SCHED_BATCH, SCHED_EXT, SCHED_FIFO };

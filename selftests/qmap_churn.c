@@ -101,7 +101,7 @@ SCX_TEST(qmap_churn, "1000 tasks change, fork and end: all get done, all are acc
 		check(pids[i] >= 0, "fork: %s", strerror(errno));
 		if (!pids[i]) {
 			/* a real-time process is the test itself alone */
-			sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){});
+			set_policy(0, SCHED_OTHER);
 			live(tasks, i, end);
 		}
 	}

@@ -218,13 +218,6 @@ static void check_slices(void)
 	sched_unload(&s);
 }
 
-static int try_scx(pid_t pid)
-{
-	const struct sched_param param = {};
-
-	return sched_setscheduler(pid, SCHED_EXT, &param) ? errno : 0;
-}
-
 static void disallow(void)
 {
 	volatile u64 *threads = shared(sizeof(*threads));
@@ -236,16 +229,16 @@ static void disallow(void)
 
 	snprintf(args, sizeof(args), "-p -d %d", mine);
 	s = sched_load(args);
-	check(try_scx(mine) == EACCES, "a disallowed process may choose SCHED_EXT");
-	check(try_scx(other) == 0, "another process may not choose SCHED_EXT: %s", strerror(errno));
+	check(set_policy(mine, SCHED_EXT) == -EACCES, "a disallowed process may choose SCHED_EXT");
+	check(!set_policy(other, SCHED_EXT), "another process may not choose SCHED_EXT");
 	before = *threads;
 	wait_for(*threads > before + 10, "the disallowed process to start threads");
 	sched_stayed(&s);
 	sched_unload(&s);
 
 	s = sched_load("-p -d -1");
-	check(try_scx(s.pid) == EACCES, "the loader may choose SCHED_EXT");
-	check(try_scx(mine) == 0, "-d of the run before still holds");
+	check(set_policy(s.pid, SCHED_EXT) == -EACCES, "the loader may choose SCHED_EXT");
+	check(!set_policy(mine, SCHED_EXT), "-d of the run before still holds");
 	sched_unload(&s);
 }
 

@@ -16,10 +16,9 @@
 static int bursts(void *arg)
 {
 	const struct timespec gap = { .tv_nsec = SLICE_NS / 2 };
-	const struct sched_param first = { .sched_priority = 1 };
 	volatile u64 *nr = arg;
 
-	if (sched_setscheduler(0, SCHED_FIFO, &first))
+	if (set_policy(0, SCHED_FIFO))
 		return 1;
 	for (;; ++*nr) {
 		burn_for(BURST_NS);
@@ -28,22 +27,15 @@ static int bursts(void *arg)
 	return 0;
 }
 
-static void set_policy(pid_t pid, int policy)
-{
-	const struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
-
-	check(!sched_setscheduler(pid, policy, &param), "policy %d: %s", policy, strerror(errno));
-}
-
 /* A real-time hog has its CPU for itself: for a moment each time. */
 static void turncoat(pid_t pid)
 {
 	int i;
 
 	for (i = 0; i < CHANGES; i++) {
-		set_policy(pid, SCHED_FIFO);
+		check(!set_policy(pid, SCHED_FIFO), "cannot make it a real-time task");
 		all_go_on(&pid, 1, SLICE_NS / 4);
-		set_policy(pid, SCHED_OTHER);
+		check(!set_policy(pid, SCHED_OTHER), "cannot make it a normal task");
 		all_go_on(&pid, 1, SLICE_NS / 4);
 	}
 }

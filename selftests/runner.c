@@ -61,8 +61,8 @@ static void on_limit(int sig __attribute__((unused)))
 __attribute__((noreturn))
 static void be_test(const struct scx_test *test, int out)
 {
-	const struct sched_param first = { .sched_priority = 1 };
 	sigset_t none;
+	int err;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
@@ -71,8 +71,9 @@ static void be_test(const struct scx_test *test, int out)
 	signal(SIGTERM, on_limit);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (sched_setscheduler(0, SCHED_FIFO, &first))
-		fail("cannot become a real-time process: %s", strerror(errno));
+	err = set_policy(0, SCHED_FIFO);
+	if (err)
+		fail("cannot become a real-time process: %s", strerror(-err));
 	/*
 	 * A real-time process that looks at things every few milliseconds has its CPU choose a
 	 * task anew as often, and can hide what a scheduler does wrong.
@@ -530,7 +531,6 @@ static void set_path(void)
 
 static void get_ready(void)
 {
-	const struct sched_param first = { .sched_priority = 1 };
 	struct utsname uts;
 	sigset_t chld;
 
@@ -545,7 +545,7 @@ static void get_ready(void)
 	sigprocmask(SIG_BLOCK, &chld, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	/* no scheduler under test may keep us from looking after it */
-	sched_setscheduler(0, SCHED_FIFO, &first);
+	set_policy(0, SCHED_FIFO);
 	set_path();
 }
 

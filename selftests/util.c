@@ -522,6 +522,13 @@ int set_affinity(pid_t pid, int cpu)
 	return sched_setaffinity(pid, sizeof(set), &set) ? -errno : 0;
 }
 
+int set_policy(pid_t pid, int policy)
+{
+	const struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
+
+	return sched_setscheduler(pid, policy, &param) ? -errno : 0;
+}
+
 void pin(int cpu)
 {
 	int err = set_affinity(0, cpu);
@@ -532,7 +539,6 @@ void pin(int cpu)
 
 pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)
 {
-	const struct sched_param param = {};
 	pid_t pid;
 	int fds[2];
 	char c;
@@ -547,7 +553,7 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)
 		signal(SIGTERM, SIG_DFL);	/* the time limit is the test's own */
 		close(fds[0]);
 		pin(cpu);
-		if (setpriority(PRIO_PROCESS, 0, nice) || sched_setscheduler(0, policy, &param))
+		if (setpriority(PRIO_PROCESS, 0, nice) || set_policy(0, policy))
 			fail("nice %d, policy %d: %s", nice, policy, strerror(errno));
 		close(fds[1]);
 		_exit(body(arg));

@@ -351,6 +351,15 @@ void all_go_on(const pid_t *pids, int nr, u64 ns);
 int set_affinity(pid_t pid, int cpu);
 
 /**
+ * set_policy - what kind of task a process is
+ * @pid: process; 0 is this one
+ * @policy: SCHED_OTHER, SCHED_EXT, ...; SCHED_FIFO has the lowest priority
+ *
+ * Returns 0, or a negative errno.
+ */
+int set_policy(pid_t pid, int policy);
+
+/**
  * pin - where this process may run, or the test ends
  * @cpu: a CPU, or ANY_CPU
  */
