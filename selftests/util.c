@@ -551,6 +551,7 @@ pid_t spawn(int cpu, int nice, int policy, int (*body)(void *arg), void *arg)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		signal(SIGTERM, SIG_DFL);	/* the time limit is the test's own */
+		signal(SIGHUP, SIG_DFL);	/* nohup(1) may have run us */
 		close(fds[0]);
 		pin(cpu);
 		if (setpriority(PRIO_PROCESS, 0, nice) || set_policy(0, policy))
