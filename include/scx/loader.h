@@ -324,6 +324,11 @@ static inline void scx_loader_parse(struct scx_loader *l, int argc, char **argv)
 
 	scx_capture.verbose = l->verbose;
 	libbpf_set_print(l->verbose ? scx_print_all : scx_print_warnings);
+	/*
+	 * BPF memory counts for the cgroup, not for RLIMIT_MEMLOCK. If a signal comes while libbpf asks the
+	 * kernel for that, it takes it for an old one and says that it cannot raise the limit.
+	 */
+	libbpf_set_memlock_rlim(0);
 	scx_loader_signals();
 }
 
