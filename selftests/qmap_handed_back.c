@@ -12,10 +12,8 @@
 /* Takes the last CPU for 15 slices. */
 static int realtime(void *arg)
 {
-	const struct sched_param first = { .sched_priority = 1 };
-
 	(void)arg;
-	if (sched_setscheduler(0, SCHED_FIFO, &first))
+	if (set_policy(0, SCHED_FIFO))
 		return 1;
 	burn_for(15 * SLICE_NS);
 	return 0;
@@ -80,11 +78,10 @@ struct rhythm {
 
 static int now_and_then(void *arg)
 {
-	const struct sched_param first = { .sched_priority = 1 };
 	const struct rhythm *rhythm = arg;
 	const struct timespec rest = { .tv_nsec = rhythm->rest * 1000 };
 
-	if (sched_setscheduler(0, SCHED_FIFO, &first))
+	if (set_policy(0, SCHED_FIFO))
 		return 1;
 	for (;;) {
 		nanosleep(&rest, NULL);
