@@ -285,7 +285,9 @@ static bool somebody_waits(void)
 
 /*
  * A CPU that has more urgent things to do, a real-time task's, say, lets its last turn pass and
- * takes nobody. Then others may have those whom the policy meant for it.
+ * takes nobody. Then others may have those whom the policy meant for it. One that is about to go off
+ * line does so, too, but looks idle: who was sent there unannounced takes turns with those who wait for
+ * a decision.
  */
 static void let_go(s32 cpu)
 {
@@ -296,8 +298,11 @@ static void let_go(s32 cpu)
 		return;
 	bpf_rcu_read_lock();	/* to the verifier, this is a part of ops.init, which may sleep */
 	bpf_for_each(scx_dsq, p, READY_CPU_DSQ | cpu, 0) {
+		struct task_ctx *tctx = bpf_task_storage_get(&tasks, p, 0, 0);
+		bool announced = tctx && tctx->waiting;
+
 		if (p->nr_cpus_allowed > 1)
-			scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, READY_DSQ, 0);
+			scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, announced ? READY_DSQ : UNASKED_DSQ, 0);
 	}
 	bpf_rcu_read_unlock();
 }
