@@ -252,9 +252,9 @@ int main(int argc, char **argv)
 	if (loader.timeout_ms && stale_ms > loader.timeout_ms / 2)
 		scx_fail(SCX_ST_USAGE, "--stale-ms may not exceed half of --timeout-ms");
 	SCX_LOADER_HELP_STATS(&loader, scx_userland);
+	scx_loader_keep_caps(monitor ? SCX_CAP(SYS_ADMIN) : SCX_CAP(IPC_LOCK));
 	if (monitor)
 		return watch();
-	scx_loader_keep_caps(SCX_CAP(IPC_LOCK));
 	/* small pages are not to be taken away to make a large one of them */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	if (scx_is_realtime())
