@@ -3,7 +3,7 @@
  * json - reports for programs
  *
  * Promised: with --json each report is one line, an object whose values are numbers; after --count
- * reports the scheduler ends with status 0. Nothing else goes to stdout. --help-stats explains each
+ * reports, -i seconds before each, the scheduler ends with status 0. Nothing else goes to stdout. --help-stats explains each
  * of the counters, and no others. Where a report can no longer be written, since nobody reads any
  * more, the scheduler says so in one line and ends with status 0. Since 6.12.
  */
@@ -46,7 +46,23 @@ static void nobody_reads(void)
 	check(kernel_state("disabled"), "it has ended, yet sched_ext is not disabled");
 }
 
-SCX_TEST(json, "--json --count: as many reports as asked for, each an object")
+/* From one report to another, since it may take long to start; the first may be seen late. */
+static void check_interval(void)
+{
+	const u64 interval = 250000000;
+	struct sched s = sched_load("-i 0.25");
+	u64 ns;
+
+	wait_for(count_lines(s.out, "=") > 0, "a report");
+	ns = now_ns();
+	wait_for(count_lines(s.out, "=") > 8, "eight more");
+	ns = now_ns() - ns;
+	check(ns > 6 * interval && ns < 16 * interval, "eight reports in %llu ms",
+	      (unsigned long long)ns / 1000000);
+	sched_unload(&s);
+}
+
+SCX_TEST(json, "--json --count: as many reports as asked for, each an object; -i")
 {
 	struct sched s = sched_start("--json -i 0.05 --count 3");
 	int status = sched_end(&s);
@@ -60,5 +76,6 @@ SCX_TEST(json, "--json --count: as many reports as asked for, each an object")
 	check(count_lines(s.err, "") == 1 && count_lines(s.err, "EXIT: unregistered") == 1,
 	      "on stderr: %s", text(s.err));
 	check_help(text(s.out));
+	check_interval();
 	nobody_reads();
 }
