@@ -8,7 +8,8 @@
  *
  * The verdict and its reason are those of a loader, since the code is the same: preflight.h. What
  * is looked for is in scx_probe.h. What a scheduler uses is in the BPF object that its
- * program carries, the very one that it loads: nobody keeps a list of that.
+ * program carries, the very one that it loads: nobody keeps a list of that. Who wrote the files is
+ * unknown: what is damaged is left out, and names are made printable.
  *
  * Status 0 if schedulers can run, 2 if not or if FILE cannot be read, 1 for bad usage or if the answer cannot
  * be written.
@@ -199,8 +200,16 @@ static bool listed(const struct list *l, const char *name)
  * not covered, and what is newer.
  */
 
-static void other(const char *name)
+__attribute__((format(printf, 1, 2)))
+static void other(const char *fmt, ...)
 {
+	va_list args;
+	char name[128];
+
+	va_start(args, fmt);
+	vsnprintf(name, sizeof(name), fmt, args);
+	va_end(args);
+	scx_make_printable(name);
 	if (json)
 		jsonw_string(json, name);
 	else
@@ -216,7 +225,7 @@ static void other_kfuncs(const struct btf *btf)
 		const char *name = btf__name_by_offset(btf, t->name_off);
 
 		if (btf_is_func(t) && scx_is_kfunc(name) && !find_kfunc(name))
-			other(name);
+			other("%s", name);
 	}
 }
 
@@ -228,11 +237,9 @@ static void other_members(const struct btf *btf, const struct list *l)
 
 	for (i = 0; t && i < btf_vlen(t); i++) {
 		const char *name = btf__name_by_offset(btf, btf_members(t)[i].name_off);
-		char full[128];
 
-		snprintf(full, sizeof(full), "%s.%s", l->type, name);
 		if (!listed(l, name))
-			other(full);
+			other("%s.%s", l->type, name);
 	}
 }
 
@@ -249,7 +256,7 @@ static void other_enumerators(const struct btf *btf, const struct list *l)
 
 		if (!listed(l, name) && strncmp(name, "__", 2) && !(v & internal) &&
 		    !strstr(name, "_ALL_"))
-			other(name);
+			other("%s", name);
 	}
 }
 
@@ -303,6 +310,7 @@ static void add_name(struct names *names, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(name, sizeof(name), fmt, args);
 	va_end(args);
+	scx_make_printable(name);
 	for (i = 0; i < names->nr; i++)
 		if (!strcmp(names->name[i], name))
 			return;
@@ -372,7 +380,8 @@ static void judge_ops(const struct btf *kern, const struct btf *btf, const struc
 		      struct verdict *v)
 {
 	const struct btf_type *t = btf__type_by_id(btf, bpf_map__btf_value_type_id(map));
-	const char *ops = bpf_map__initial_value((struct bpf_map *)map, &(size_t){ 0 });
+	size_t size;
+	const char *ops = bpf_map__initial_value((struct bpf_map *)map, &size);
 	u64 flags;
 	__u32 i;
 
@@ -380,12 +389,13 @@ static void judge_ops(const struct btf *kern, const struct btf *btf, const struc
 		const struct btf_member *m = &btf_members(t)[i];
 		const char *name = btf__name_by_offset(btf, m->name_off);
 		const char *val = ops + btf_member_bit_offset(t, i) / 8;
+		__s64 len = btf__resolve_size(btf, m->type);
 
-		if (scx_is_zero(val, btf__resolve_size(btf, m->type)))
+		if (len < 0 || val + len > ops + size || scx_is_zero(val, len))
 			continue;
 		if (!scx_btf_member(kern, "sched_ext_ops", name))
 			add_name(&v->lacks, "ops.%s", name);
-		if (strcmp(name, "flags"))
+		if (strcmp(name, "flags") || len != sizeof(flags))
 			continue;
 		memcpy(&flags, val, sizeof(flags));
 		judge_flags(kern, flags, v);
@@ -419,8 +429,12 @@ static void print_names(const char *title, const struct names *names)
 		printf("%s %s", i ? "," : title, names->name[i]);
 }
 
-static void print_verdict(const char *name, const struct verdict *v)
+static void print_verdict(const char *file, const struct verdict *v)
 {
+	char name[NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%s", file);
+	scx_make_printable(name);
 	if (!json) {
 		printf("  %-36s %s", name, v->fatal.nr ? "cannot run" : "runs");
 		print_names(": it needs", &v->fatal);
@@ -464,6 +478,9 @@ static void judge_required(const struct btf *kern, const char *req, size_t len, 
 	const char *last = req + len;
 	u64 value;
 
+	/* the last one ends there, too */
+	if (!len || last[-1])
+		return;
 	for (; req < last; req += strnlen(req, last - req) + 1) {
 		if (!strncmp(req, "ops.", 4) ? !!scx_btf_member(kern, "sched_ext_ops", req + 4) :
 					       scx_btf_enum_value(kern, "scx_ops_flags", req, &value))
@@ -484,10 +501,15 @@ static void judge_program(const struct btf *kern, char *file, size_t size, struc
 	while ((scn = elf_nextscn(elf, scn))) {
 		GElf_Shdr sh;
 		const char *name;
+		Elf_Data *data;
 
 		name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
-		if (name && !strcmp(name, SCX_REQUIRED_SECTION) && sh.sh_offset + sh.sh_size <= size)
-			judge_required(kern, file + sh.sh_offset, sh.sh_size, v);
+		if (!name || strcmp(name, SCX_REQUIRED_SECTION))
+			continue;
+		/* NULL if it is not all inside the file */
+		data = elf_rawdata(scn, NULL);
+		if (data && data->d_buf)
+			judge_required(kern, data->d_buf, data->d_size, v);
 	}
 out:
 	elf_end(elf);
@@ -598,6 +620,7 @@ static void probe_btf(const struct btf *btf, char *why, size_t len)
 	char names[1024], line[1100], reason[1200] = "";
 	int nr = scx_btf_malformed(btf, names, sizeof(names));
 
+	scx_make_printable(names);
 	if (!scx_btf_has_sched_ext(btf)) {
 		field("BTF", "btf", "no sched_ext");
 		snprintf(reason, sizeof(reason), "no sched_ext in this BTF");

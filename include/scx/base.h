@@ -45,16 +45,21 @@ static inline char scx_printable(char c)
 	return c < ' ' || c > '~' ? '?' : c;
 }
 
+static inline void scx_make_printable(char *text)
+{
+	for (; *text; text++)
+		*text = scx_printable(*text);
+}
+
 /* Whatever is in it, it is one line, and not too long. */
 static inline void scx_vsay(const char *fmt, va_list args)
 {
-	char line[1024], *c;
+	char line[1024];
 	int n;
 
 	n = snprintf(line, sizeof(line), "%.64s: ", program_invocation_short_name);
 	vsnprintf(line + n, sizeof(line) - n, fmt, args);
-	for (c = line; *c; c++)
-		*c = scx_printable(*c);
+	scx_make_printable(line);
 	fprintf(stderr, "%s\n", line);
 }
 
