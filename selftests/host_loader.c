@@ -103,6 +103,34 @@ static void test_helpers(void)
 	      "a file that is not there is empty, and said to be missing");
 }
 
+/* scx_read_cpus() of a file that holds this. Its place is given as seen from the kernel's own lists. */
+static int read_cpus(const char *list, u64 *mask, u32 nr)
+{
+	char path[] = "/tmp/cpus.XXXXXX", name[64];
+	int end, fd = mkstemp(path);
+
+	dprintf(fd, "%s", list);
+	close(fd);
+	snprintf(name, sizeof(name), "../../../..%s", path);
+	end = scx_read_cpus(name, mask, nr);
+	unlink(path);
+	return end;
+}
+
+static void test_cpus(void)
+{
+	u64 mask[2] = { ~0ULL, ~0ULL };
+
+	check(read_cpus("0-3,8,64-65\n", mask, 128) == 66 && mask[0] == 0x10f && mask[1] == 3,
+	      "a list of CPUs has ranges and commas");
+	mask[1] = 42;
+	check(read_cpus("1,63-65,127\n", mask, 64) == 128 && mask[0] == (1ULL << 63 | 2) && mask[1] == 42,
+	      "CPUs for which there is no room are left out");
+	check(read_cpus("0-3,8\n", NULL, 0) == 9, "with no room at all it tells how many there are");
+	check(read_cpus("\n", mask, 64) == 0 && !mask[0], "a list may be empty");
+	check(scx_read_cpus("nonexistent", mask, 64) == -ENOENT, "or not there");
+}
+
 /* A kernel's BTF with nothing but enum scx_enq_flags, as a pahole writes it that cuts or does not. */
 static struct btf *enq_flags_btf(bool cut, const char *newest)
 {
@@ -153,6 +181,7 @@ int main(void)
 	test_status();
 	test_options();
 	test_helpers();
+	test_cpus();
 	test_btf();
 	printf("%d passed, %d failed, 0 skipped\n", passed, failed);
 	return failed || !passed;
