@@ -165,8 +165,11 @@ static void ends_by(enum order order, int kind, u64 code, const char *msg)
 	      (unsigned long long)uei->exit_code, (unsigned long long)code);
 	check(strstr(uei->msg, msg), "message '%s', not '%s'", uei->msg, msg);
 	check(uei->reason[0], "no reason");
-	check(has_cpu ? uei->exit_cpu < (int)sysconf(_SC_NPROCESSORS_CONF) : uei->exit_cpu == -1,
-	      "exit CPU %d", uei->exit_cpu);
+	if (has_cpu)
+		check(uei->exit_cpu >= 0 && uei->exit_cpu < (int)sysconf(_SC_NPROCESSORS_CONF), "exit CPU %d",
+		      uei->exit_cpu);
+	else
+		check(uei->exit_cpu == -1, "exit CPU %d", uei->exit_cpu);
 	check(UEI_ECODE_USER(uei->exit_code) == (code & 0xffffffff), "exit code is not the user's");
 	check(UEI_ECODE_RESTART(uei->exit_code) == !!(code & SCX_ECODE_ACT_RESTART), "restart or not");
 	if (kind >= SCX_EXIT_ERROR)
