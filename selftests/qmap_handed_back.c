@@ -71,24 +71,6 @@ static void try(const char *args, int nr, bool queued)
 	sched_unload(&s);
 }
 
-/* A real-time task that works for some time, and sleeps for some time, in us, again and again. */
-struct rhythm {
-	int	work, rest;
-};
-
-static int now_and_then(void *arg)
-{
-	const struct rhythm *rhythm = arg;
-	const struct timespec rest = { .tv_nsec = rhythm->rest * 1000 };
-
-	if (set_policy(0, SCHED_FIFO))
-		return 1;
-	for (;;) {
-		nanosleep(&rest, NULL);
-		burn_for(rhythm->work * 1000);
-	}
-}
-
 /*
  * With real-time tasks on all CPUs there is always somebody handed back, both of those bound to a CPU
  * and of the others. Neither of them, nor who waits for his turn, is left out.

@@ -642,6 +642,20 @@ int doze(void *turns)
 	return 0;
 }
 
+int now_and_then(void *rhythm)
+{
+	const struct rhythm *r = rhythm;
+	const struct timespec rest = { .tv_nsec = r->rest * 1000 };
+
+	if (set_policy(0, SCHED_FIFO))
+		return 1;
+	for (;;) {
+		nanosleep(&rest, NULL);
+		burn_for(r->work * 1000);
+	}
+	return 0;
+}
+
 u64 work(pid_t pid)
 {
 	int i;

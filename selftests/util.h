@@ -323,6 +323,19 @@ pid_t napper(void);
 /* Body of a process that sleeps for a millisecond, again and again; counts in *@turns how often it woke up. */
 int doze(void *turns);
 
+/**
+ * struct rhythm - of a real-time task
+ * @work: for how long it uses its CPU each time, in us
+ * @rest: for how long it sleeps before, in us
+ */
+struct rhythm {
+	int	work;
+	int	rest;
+};
+
+/* Body of a real-time task that keeps interrupting others. @rhythm: a struct rhythm. */
+int now_and_then(void *rhythm);
+
 /* A hog that shares its core with nobody else: it has a cookie of its own, see need_core_scheduling(). */
 pid_t lone_hog(int nice);
 
