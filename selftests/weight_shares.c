@@ -3,7 +3,7 @@
  * weight_shares - tasks on one CPU share it in proportion to their weights
  *
  * Promised: two CPU hogs that are pinned to the same CPU each get, within 10 %, the share that their
- * weights stand for. The kernel derives weights from nice values: the fair class's weight in
+ * weights stand for; also while heavier ones compete on another CPU. The kernel derives weights from nice values: the fair class's weight in
  * hundredths of nice 0, rounded, so 100 for nice 0 and from 1 to 10000. Since 6.12.
  */
 #include "scx_test.h"
@@ -33,6 +33,19 @@ static void share(const struct pair *pair)
 	stop_all(pids, 2);
 }
 
+/* They are next by vtime, but cannot run where the pair is. */
+static void share_beside_heavy(void)
+{
+	pid_t heavy[2];
+	int i;
+
+	diag("beside two of nice -10 on the first CPU:");
+	for (i = 0; i < 2; i++)
+		heavy[i] = hog(first_cpu(), -10, SCHED_OTHER);
+	share(&pairs[2]);
+	stop_all(heavy, 2);
+}
+
 SCX_TEST(weight_shares, "hogs on one CPU share it by weight, within 10 %",
 	 .only = "scx_simple scx_userland", .policy = true, .claim = "weights")
 {
@@ -41,5 +54,7 @@ SCX_TEST(weight_shares, "hogs on one CPU share it by weight, within 10 %",
 
 	for (i = 0; i < ARRAY_SIZE(pairs); i++)
 		share(&pairs[i]);
+	if (first_cpu() != last_cpu())
+		share_beside_heavy();
 	sched_unload(&s);
 }
