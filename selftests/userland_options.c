@@ -2,10 +2,11 @@
 /*
  * userland_options - what its options promise
  *
- * Promised: a turn lasts as long as -s says; beyond --max-tasks tasks run without user space, and all go
- * on; with -l tasks that may run on one CPU only are not announced; with -n it runs, also where there are
- * no nodes to tell apart, and says in a line if the kernel cannot; a policy that is not there, slices that
- * do not fit, and more tasks than there is memory for, are refused in a line. Since 6.12.
+ * Promised: a turn lasts as long as -s says, and no longer than a second whatever the policy says; beyond
+ * --max-tasks tasks run without user space, and all go on; with -l tasks that may run on one CPU only are
+ * not announced; with -n it runs, also where there are no nodes to tell apart, and says in a line if the
+ * kernel cannot; a policy that is not there, slices that do not fit, and more tasks than there is memory
+ * for, are refused in a line. Since 6.12.
  */
 #include "userland.h"
 
@@ -67,6 +68,25 @@ static void check_slice(void)
 	sched_unload(&s);
 }
 
+/*
+ * For nice -20, deadline wants 89 times the shortest slice, so that the watchdog would see the other hog
+ * wait for 9 s. It is next when it has waited for half of the watchdog's time, and that turn is over.
+ */
+static void check_longest_slice(void)
+{
+	struct sched s = sched_load("--policy deadline -s 100000 -S 100000 --timeout-ms 4000");
+	struct wait_meter *meter = shared(sizeof(*meter));
+	pid_t pids[2];
+
+	pids[0] = hog(last_cpu(), -20, SCHED_OTHER);
+	pids[1] = spawn(last_cpu(), 0, SCHED_OTHER, meter_waits, meter);
+	wait_for(meter->longest > 900000000, "a hog to wait for a turn of nice -20");
+	diag("waited for %llu ms", (unsigned long long)meter->longest / 1000000);
+	sched_stayed(&s);
+	stop_all(pids, 2);
+	sched_unload(&s);
+}
+
 /* text() leaves such lines out. */
 static bool goes_without(const struct sched *s, const char *what)
 {
@@ -105,6 +125,7 @@ SCX_TEST(userland_options, "--max-tasks, -l, -n and others do what they say", .o
 	u64 nr;
 
 	check_slice();
+	check_longest_slice();
 	nr = announced_with("-i 0.1 --max-tasks 1", last_cpu());
 	check(nr < 10, "%llu announcements with --max-tasks 1", (unsigned long long)nr);
 	nr = announced_with("-i 0.1", last_cpu());
