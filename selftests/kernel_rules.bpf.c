@@ -22,6 +22,7 @@ u32 mistake;
 s32 endless_pid;	/* who has a slice without an end, and runs */
 s32 asleep_pid;		/* somebody who sleeps */
 bool saw_nobody;
+bool heeds_flags;	/* so the headers say of scx_bpf_dsq_move_to_local() */
 u64 kick_flags;
 u64 vtimes[NR_TASKS];	/* of who comes first, second, ... */
 
@@ -123,8 +124,13 @@ void BPF_STRUCT_OPS(rules_dispatch, s32 cpu, struct task_struct *prev)
 		__sync_fetch_and_add(&nr_kept, 1);
 		return;
 	}
-	if (held || scx_bpf_dsq_move_to_local(QUEUE))
+	if (held)
 		return;
+	if (scx_bpf_dsq_move_to_local(QUEUE)) {
+		if (way == PAIRWISE)
+			scx_bpf_dsq_move_to_local(QUEUE, SCX_ENQ_HEAD);
+		return;
+	}
 	/* who is alone does not come to ops.enqueue */
 	if (way == ENDLESS && runnable) {
 		scx_bpf_task_set_slice(prev, SCX_SLICE_INF);
@@ -195,6 +201,7 @@ int kick(void *ctx)
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(rules_init)
 {
+	heeds_flags = __COMPAT_has_move_to_local_flags();
 	return scx_bpf_create_dsq(QUEUE, -1);
 }
 

@@ -4,7 +4,8 @@
  *
  * Promised: a queue hands out its tasks in the order in which they came, the reverse with SCX_ENQ_HEAD,
  * by vtime also where that wraps around; an iterator shows that order, and the reverse, and a peek
- * who is first. A waiting task whose nice value changes comes anew, with the weight that
+ * who is first. What is moved to a CPU with SCX_ENQ_HEAD, where the kernel heeds that, is before who was
+ * moved earlier. A waiting task whose nice value changes comes anew, with the weight that
  * ops.set_weight was told. Who is given a slice in ops.dispatch runs on for as long as that is, though
  * others wait. A kick leaves a task alone that has a slice; SCX_KICK_PREEMPT ends that, and who waits is
  * next. SCX_KICK_IDLE wakes an idle CPU. A scheduler that makes a mistake of which the headers say so is
@@ -155,6 +156,7 @@ static void check_order(void)
 {
 	static const int as_they_came[] = { 0, 1, 2, 3, 4, 5 }, reverse[] = { 5, 4, 3, 2, 1, 0 };
 	static const int by_vtime[] = { 3, 1, 5, 0, 2, 4 }, after_a_change[] = { 1, 2, 3, 4, 5, 0 };
+	static const int in_pairs[] = { 1, 0, 3, 2, 5, 4 };
 	static const s64 vtimes[] = { 5, -10, 7, -20, 9, 3 };	/* 2^64 - 10 is before 5 */
 
 	memcpy(skel->bss->vtimes, vtimes, sizeof(vtimes));
@@ -170,6 +172,10 @@ static void check_order(void)
 	all_come(AT_HEAD);
 	check_queue("SCX_ENQ_HEAD", reverse);
 	all_run(reverse);
+	all_come(PAIRWISE);
+	check(skel->bss->heeds_flags == __COMPAT_has_ksym("scx_bpf_dsq_move_to_local___v2"),
+	      "are flags heeded? The headers say %s", skel->bss->heeds_flags ? "yes" : "no");
+	all_run(skel->bss->heeds_flags ? in_pairs : as_they_came);
 	all_come(BY_VTIME);
 	check_queue("by vtime", by_vtime);
 	all_run(by_vtime);

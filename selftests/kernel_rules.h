@@ -14,6 +14,7 @@ enum way {
 	AT_HEAD,
 	BY_VTIME,
 	ENDLESS,	/* with a slice that has no end */
+	PAIRWISE,	/* taken two at a time, the second with SCX_ENQ_HEAD */
 };
 
 /* For what the headers say that the scheduler is ejected, and what the kernel says then. */
