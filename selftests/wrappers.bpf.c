@@ -94,6 +94,22 @@ static __always_inline void pick(struct task_struct *p)
 	__COMPAT_scx_bpf_kick_cpu_IDLE(cpu);
 }
 
+/* An idle CPU of a set of one, whichever that is. */
+static __always_inline s32 select_one(struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	s32 only = bpf_get_prandom_u32() % scx_bpf_nr_cpu_ids(), cpu;
+	struct bpf_cpumask *set = bpf_cpumask_create();
+
+	if (!set)
+		return -EBUSY;
+	bpf_cpumask_set_cpu(only, set);
+	cpu = scx_bpf_select_cpu_and(p, prev_cpu, wake_flags, cast_mask(set), 0);
+	if (cpu != -EBUSY)
+		tried(select_cpu_and, cpu == only && bpf_cpumask_test_cpu(cpu, p->cpus_ptr));
+	bpf_cpumask_release(set);
+	return cpu;
+}
+
 s32 BPF_STRUCT_OPS(wrappers_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	bool idle = false;
@@ -104,9 +120,7 @@ s32 BPF_STRUCT_OPS(wrappers_select_cpu, struct task_struct *p, s32 prev_cpu, u64
 		tried(select_cpu_dfl, valid_cpu(cpu));
 		return cpu;
 	}
-	cpu = scx_bpf_select_cpu_and(p, prev_cpu, wake_flags, p->cpus_ptr, 0);
-	tried(select_cpu_and, cpu == -EBUSY ||
-			      (valid_cpu(cpu) && bpf_cpumask_test_cpu(cpu, p->cpus_ptr)));
+	cpu = select_one(p, prev_cpu, wake_flags);
 	if (cpu >= 0)
 		return cpu;
 	pick(p);

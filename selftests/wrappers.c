@@ -122,6 +122,12 @@ static void check_all_good(const struct wrappers *skel)
 		      (unsigned long long)(skel->bss->bad[w] + skel->bss->good[w]));
 }
 
+/* How often was it tried? */
+static u64 count_of(const struct wrappers *skel, enum tried w)
+{
+	return skel->bss->good[w] + skel->bss->bad[w];
+}
+
 static void calculate(const struct wrappers *skel)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
@@ -134,10 +140,16 @@ static void all_wrappers(bool per_node)
 {
 	struct loaded l = load(per_node);
 	const struct user_exit_info *uei = &l.skel->data->uei;
+	int i, nr = nr_cpus() + 1;
+	pid_t hogs[nr];
 	const char *what;
 
 	calculate(l.skel);
 	check_enumerators(l.skel);
+	/* while there are idle CPUs */
+	wait_for(count_of(l.skel, W_select_cpu_and) > 10, "idle CPUs to be found in a set");
+	for (i = 0; i < nr; i++)
+		hogs[i] = hog(ANY_CPU, 0, SCHED_OTHER);
 	while ((what = missing(l.skel))) {
 		check(!UEI_EXITED(l.skel, uei), "ejected: %s (%s)", uei->reason, uei->msg);
 		check_all_good(l.skel);
@@ -146,6 +158,7 @@ static void all_wrappers(bool per_node)
 	}
 	check_all_good(l.skel);
 	check(l.skel->data_elems->elems[NR_ELEMS - 1] == 1, "the last element is not what was written");
+	stop_all(hogs, nr);
 	unload(&l);
 	check(uei->kind == SCX_EXIT_UNREG, "ended by %s (%s)", uei->reason, uei->msg);
 	wrappers__destroy(l.skel);
@@ -182,10 +195,8 @@ SCX_TEST(wrappers, "what the headers wrap works on this kernel", .only = "scx_si
 {
 	int i;
 
-	for (i = 0; i < nr_cpus() + 1; i++) {
-		hog(ANY_CPU, 0, SCHED_OTHER);
+	for (i = 0; i < nr_cpus() + 1; i++)
 		napper();
-	}
 	all_wrappers(false);
 	all_wrappers(true);
 	ends_by(ORDER_ERROR, SCX_EXIT_ERROR_BPF, 0, "ordered to fail, 42 times");
