@@ -22,6 +22,7 @@ enum { FIFO = 10, ORDERED, MOVED, SPARE };
 #define SET_SLICE	(SCX_SLICE_DFL - 456)
 
 const volatile bool per_node;
+const volatile bool can_populate;	/* the kernel has bpf_cpumask_populate() */
 const volatile bool realtime;	/* PREEMPT_RT: the verifier lets nobody use a timer */
 
 u64 good[NR_WRAPPERS], bad[NR_WRAPPERS];
@@ -244,6 +245,11 @@ void BPF_STRUCT_OPS(wrappers_running, struct task_struct *p)
 		       scale_by_task_weight_inverse(p, p->scx.weight * 7) == 700);
 }
 
+static __always_inline bool is_speed(u32 perf)
+{
+	return perf >= 1 && perf <= SCX_CPUPERF_ONE;
+}
+
 void BPF_STRUCT_OPS(wrappers_tick, struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
@@ -266,8 +272,7 @@ void BPF_STRUCT_OPS(wrappers_tick, struct task_struct *p)
 	    scx_read_event(&events, SCX_EV_BYPASS_DISPATCH) > 0)
 		tried(event_value, true);
 
-	tried(cpuperf, scx_bpf_cpuperf_cap(cpu) <= SCX_CPUPERF_ONE &&
-		       scx_bpf_cpuperf_cur(cpu) <= SCX_CPUPERF_ONE);
+	tried(cpuperf, is_speed(scx_bpf_cpuperf_cap(cpu)) && is_speed(scx_bpf_cpuperf_cur(cpu)));
 	scx_bpf_cpuperf_set(cpu, SCX_CPUPERF_ONE);
 
 	if (every(2)) {
@@ -350,7 +355,8 @@ static __always_inline void fill_mask(void)
 	if (!mask)
 		return;
 	err = __COMPAT_bpf_cpumask_populate(mask, first_bit, sizeof(first_bit));
-	tried(populate, err ? err == -EOPNOTSUPP : bpf_cpumask_first(cast_mask(mask)) == 0);
+	tried(populate, can_populate ? !err && bpf_cpumask_first(cast_mask(mask)) == 0 :
+				       err == -EOPNOTSUPP);
 	bpf_cpumask_release(mask);
 }
 
@@ -402,12 +408,19 @@ static __always_inline void look_up(void)
 	tried(elem_ptr, in && !out);
 }
 
+/* No kernel has it. */
+enum scx_kick_flags___test {
+	SCX_KICK_NOBODY___test = 1 << 20,
+};
+
 /* What vmlinux.h has is there on every kernel, or it says so. */
 static __always_inline void ask_for_enumerators(void)
 {
 	tried(has_enum, scx_has_enum(SCX_KICK_IDLE) && scx_has_enum(SCX_ENQ_HEAD) &&
 			scx_has_enum(SCX_ENQ_IMMED) == !!SCX_ENQ_IMMED);
-	tried(enum_or_zero, __COMPAT_ENUM_OR_ZERO(enum scx_kick_flags, SCX_KICK_PREEMPT) == 2);
+	tried(enum_or_zero,
+	      __COMPAT_ENUM_OR_ZERO(enum scx_kick_flags, SCX_KICK_PREEMPT) == 2 &&
+	      __COMPAT_ENUM_OR_ZERO(enum scx_kick_flags___test, SCX_KICK_NOBODY___test) == 0);
 }
 
 /* A program of its own: the verifier need not look at it for each way through ops.init. */

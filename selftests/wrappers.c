@@ -45,6 +45,7 @@ static struct loaded load(bool per_node)
 	scx_capture.verbose = true;	/* let count_warnings() see what libbpf says */
 	l.skel = SCX_OPS_OPEN(wrappers_ops, wrappers);
 	l.skel->rodata->per_node = per_node;
+	l.skel->rodata->can_populate = __COMPAT_has_ksym("bpf_cpumask_populate");
 	l.skel->rodata->realtime = scx_is_realtime();
 	l.skel->rodata->nr_elems = NR_ELEMS;
 	RESIZE_ARRAY(l.skel, data, elems, NR_ELEMS);

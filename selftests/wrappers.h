@@ -41,12 +41,14 @@ enum tried {
 	X(scx_ent_flags, SCX_TASK_SUB_INIT, 0)					\
 	X(scx_ent_flags, SCX_TASK_IMMED, 0)					\
 	X(scx_ent_flags, SCX_TASK_PROTECTED, 0)					\
+	X(scx_ent_flags, SCX_TASK_STATE_BITS, 2)				\
 	X(scx_ent_flags, SCX_TASK_STATE_MASK, 0x300)				\
 	X(scx_ent_flags, SCX_TASK_INIT_BEGIN, ~0ULL)				\
 	X(scx_ent_flags, SCX_TASK_INIT, 0x100)					\
 	X(scx_ent_flags, SCX_TASK_READY, 0x200)					\
 	X(scx_ent_flags, SCX_TASK_ENABLED, 0x300)				\
 	X(scx_ent_flags, SCX_TASK_DEAD, ~0ULL)					\
+	X(scx_ent_flags, SCX_TASK_REENQ_REASON_BITS, 0)				\
 	X(scx_ent_flags, SCX_TASK_REENQ_REASON_MASK, 0)				\
 	X(scx_ent_flags, SCX_TASK_REENQ_KFUNC, ~0ULL)				\
 	X(scx_ent_flags, SCX_TASK_REENQ_IMMED, ~0ULL)				\
@@ -60,7 +62,10 @@ enum tried {
 	X(scx_rq_flags, SCX_RQ_IN_BALANCE, 0)					\
 	X(scx_rq_flags, SCX_RQ_IN_DISPATCH, 0)					\
 	X(scx_opi, SCX_OPI_NORMAL_END, 0)					\
+	X(scx_opi, SCX_OPI_CPU_HOTPLUG_BEGIN, 0)				\
+	X(scx_opi, SCX_OPI_CPU_HOTPLUG_END, 0)					\
 	X(scx_opi, SCX_OPI_END, 0)						\
+	X(scx_ops_flags, SCX_OPS_ALL_FLAGS, 0)					\
 	X(scx_consts, SCX_WATCHDOG_MAX_TIMEOUT, 0)				\
 	/* constants, some of which older vmlinux.h do not have */		\
 	X(scx_public_consts, SCX_SLICE_BYPASS, 5000000)				\
