@@ -7,11 +7,11 @@
  * Since 6.12, where the kernel has seccomp.
  */
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <uapi/linux/filter.h>	/* linux/filter.h is the one of tools/include, without it in 6.12 */
 #include "scx_test.h"
 
 /* A system call that nobody may make, or not if what is at @offset of its data answers to @jump and @k. */
