@@ -10,18 +10,6 @@
 
 #define TRACE		"/sys/kernel/tracing/trace"
 
-/* All CPUs, for map_counter(). */
-#define ALL_CPUS (-1)
-
-/**
- * map_counter - one of the running scheduler's counters
- * @name: its name
- * @cpu: what this CPU has counted, or ALL_CPUS
- *
- * Reads the map, so that one need not wait for a report, and can tell CPUs apart.
- */
-u64 map_counter(const char *name, int cpu);
-
 /* How many tasks a CPU, or ALL_CPUS, has taken from each of the five queues, all at one moment. */
 void read_taken(u64 *counts, int cpu);
 

@@ -510,6 +510,71 @@ void check_one_line(int fd, const char *what)
 	      "not one line with '%s': %s", what, text(fd));
 }
 
+/* A dying scheduler's maps may still be there. */
+int find_map(const char *name, struct bpf_map_info *info)
+{
+	int fd = -1;
+	u32 id = 0;
+
+	while (!bpf_map_get_next_id(id, &id)) {
+		struct bpf_map_info this = {};
+		u32 len = sizeof(this);
+		int next = bpf_map_get_fd_by_id(id);
+
+		if (next < 0)
+			continue;
+		if (bpf_map_get_info_by_fd(next, &this, &len) || strcmp(this.name, name)) {
+			close(next);
+			continue;
+		}
+		if (fd >= 0)
+			close(fd);
+		fd = next;
+		*info = this;
+	}
+	check(fd >= 0, "no map %s: is the scheduler loaded?", name);
+	return fd;
+}
+
+/* Which counter of the struct is it? */
+static int stat_index(const struct bpf_map_info *info, const char *name)
+{
+	struct btf *btf = btf__load_from_kernel_by_id(info->btf_id);
+	const struct btf_type *t = btf ? btf__type_by_id(btf, info->btf_value_type_id) : NULL;
+	int i, nr = t ? btf_vlen(t) : 0;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), name))
+			break;
+	check(i < nr, "no counter '%s'", name);
+	btf__free(btf);
+	return i;
+}
+
+void map_counters(const char *name, int cpu, u64 *sums, int nr)
+{
+	struct bpf_map_info info = {};
+	int i, k, fd = find_map("stats", &info), nr_vals = libbpf_num_possible_cpus();
+	int size = info.value_size / sizeof(u64), first = stat_index(&info, name);
+	u64 vals[nr_vals * size];
+	u32 zero = 0;
+
+	check(!bpf_map_lookup_elem(fd, &zero, vals), "cannot read the counters");
+	close(fd);
+	for (k = 0; k < nr; k++)
+		for (sums[k] = 0, i = 0; i < nr_vals; i++)
+			if (cpu == ALL_CPUS || cpu == i)
+				sums[k] += vals[i * size + first + k];
+}
+
+u64 map_counter(const char *name, int cpu)
+{
+	u64 sum;
+
+	map_counters(name, cpu, &sum, 1);
+	return sum;
+}
+
 int set_affinity(pid_t pid, int cpu)
 {
 	cpu_set_t set;

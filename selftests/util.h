@@ -297,6 +297,30 @@ int count_lines(int fd, const char *what);
  */
 void check_one_line(int fd, const char *what);
 
+/**
+ * find_map - a map of the scheduler that was loaded last
+ * @name: its name
+ * @info: what there is to know of it
+ *
+ * Returns a file.
+ */
+int find_map(const char *name, struct bpf_map_info *info);
+
+/* All CPUs, for map_counter(). */
+#define ALL_CPUS (-1)
+
+/**
+ * map_counter - one of the running scheduler's counters
+ * @name: its name
+ * @cpu: what this CPU has counted, or ALL_CPUS
+ *
+ * Reads the map, so that one need not wait for a report, and can tell CPUs apart.
+ */
+u64 map_counter(const char *name, int cpu);
+
+/* The same of @nr counters that follow each other, from @name on, all at one moment. */
+void map_counters(const char *name, int cpu, u64 *sums, int nr);
+
 /* Load: processes that live until the test ends. */
 
 #define ANY_CPU (-1)
