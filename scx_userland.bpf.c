@@ -90,8 +90,11 @@ enum {
 	UNASKED_CPU_DSQ	= 3 << 16,
 };
 
-/* Mapped by user space as well; the loader sizes the arrays. */
-struct ul_shared shared;
+/*
+ * Mapped by user space as well; the loader sizes the arrays. What is static and in no such section
+ * libbpf keeps from being mapped: no process, however wrong, can change it.
+ */
+struct ul_shared shared SEC(".data.shared");
 struct ul_slot slots[1] SEC(".data.slots");
 u64 allowed[1] SEC(".data.allowed");	/* of each slot, mask_words words: where its task may run */
 u32 ring[1] SEC(".data.ring");		/* slots announced, plus 1; 0: nothing there, or not yet */

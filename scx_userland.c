@@ -167,7 +167,7 @@ static void start_deciding(struct scx_userland *skel, struct ul_policy *policy)
 {
 	u64 *online = find_online(skel->rodata->mask_words);
 	struct ul_link link = {
-		.shared = &skel->bss->shared,
+		.shared = &skel->data_shared->shared,
 		.slots = skel->data_slots->slots,
 		.allowed = skel->data_allowed->allowed,
 		.ring = skel->data_ring->ring,
