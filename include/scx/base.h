@@ -45,6 +45,10 @@ static inline char scx_printable(char c)
 	return c < ' ' || c > '~' ? '?' : c;
 }
 
+/**
+ * scx_make_printable - take out of a text what a terminal might obey
+ * @text: string; whatever is not printable ASCII in it, line ends as well, becomes a question mark
+ */
 static inline void scx_make_printable(char *text)
 {
 	for (; *text; text++)
