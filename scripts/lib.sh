@@ -198,3 +198,22 @@ vm_options() {
 		;;
 	esac
 }
+
+# commit: the one that is tested; -dirty if the work tree differs from it
+commit() {
+	git -C "$TOP" describe --always --dirty 2>/dev/null || cat "$TOP/VERSION"
+}
+
+# keep_pass DIR COMMIT CPUS HOST SCHEDULER TESTS SEED TOTALS: a line for selftests/passes. DIR is the VM's
+# --out, HOST how the build machine was kept, idle or busy, TOTALS the runner's last line.
+keep_pass() {
+	local kernel passed failed skipped
+
+	kernel=$(sed -n '/.*Linux version /!d; s///; s/ .*//; p; q' "$1/kernel.log")
+	read -r passed _ failed _ skipped _ <<<"$8"
+	(
+		IFS=$'\t'
+		fields=("$2" "$kernel" "${@:3:5}" "$passed" "$failed" "$skipped")
+		echo "${fields[*]}"
+	) >>"$TOP/build/passes.tsv"
+}
