@@ -2,13 +2,11 @@
 /*
  * option_limits - the smallest and the largest values that options take
  *
- * Promised: whatever number an option takes, the scheduler loads with it, and every task goes on, whatever
- * happens to it. Since 6.12.
+ * Promised: whatever number an option takes, the scheduler loads with it, and every task goes on. Since 6.12.
  */
 #include "scx_test.h"
-#include "crowd.h"
 
-#define CHANGES 20
+#define TASKS 6
 
 /* Not the most tasks that scx_userland takes: the VM has not the memory for them. */
 static const struct { const char *sched, *options; } extremes[] = {
@@ -20,17 +18,15 @@ static const struct { const char *sched, *options; } extremes[] = {
 	{ "scx_userland", "-s 1000000 -S 1000000 -b 256 --stale-ms 10000 --max-tasks 1000000 -D 16777216" },
 };
 
-static void runs_with(const char *options, unsigned int *seed)
+static pid_t pids[TASKS];
+
+static void runs_with(const char *options)
 {
 	struct sched s;
-	int i;
 
 	diag("with %s", options);
 	s = sched_load(options);
-	for (i = 0; i < CHANGES; i++)
-		crowd_change(seed);
-	crowd_settle();
-	crowd_goes_on();
+	all_go_on(pids, TASKS, SLICE_NS / 200);
 	sched_unload(&s);
 	sched_close(&s);
 }
@@ -38,11 +34,14 @@ static void runs_with(const char *options, unsigned int *seed)
 SCX_TEST(option_limits, "the smallest and the largest values of each option",
 	 .only = "scx_central scx_qmap scx_userland")
 {
-	unsigned int seed = 1;
+	u64 *turns = shared(sizeof(*turns));
 	size_t i;
 
-	crowd_start();
+	for (i = 0; i < TASKS - 2; i++)
+		pids[i] = hog(ANY_CPU, i * 5, SCHED_OTHER);
+	pids[i++] = hog(last_cpu(), 0, SCHED_OTHER);
+	pids[i] = spawn(ANY_CPU, 0, SCHED_OTHER, doze, turns);
 	for (i = 0; i < ARRAY_SIZE(extremes); i++)
 		if (!strcmp(extremes[i].sched, sched_name()))
-			runs_with(extremes[i].options, &seed);
+			runs_with(extremes[i].options);
 }

@@ -640,12 +640,23 @@ static struct {
 
 static int nr_hogs;
 
+/*
+ * For a few hundred instructions. Nothing is as cheap to emulate: on a machine without KVM this saves a
+ * third of the tests' time.
+ */
+static void use_cpu(void)
+{
+	asm volatile(".rept 256\n\tnop\n\t.endr");
+}
+
 static int burn(void *arg)
 {
 	volatile u64 *work = arg;
 
-	for (;;)
+	for (;;) {
+		use_cpu();
 		++*work;
+	}
 	return 0;
 }
 
@@ -683,7 +694,7 @@ void burn_for(u64 ns)
 	u64 end = cpu_time(getpid()) + ns;
 
 	while (cpu_time(getpid()) < end)
-		;
+		use_cpu();
 }
 
 static int nap_on(void *arg __attribute__((unused)))
