@@ -199,6 +199,13 @@ vm_options() {
 	esac
 }
 
+# tests_of SCHEDULER: what 'make check' runs with it, a word a line. Loaders are alike, so that with
+# scx_simple all tests run, with the others their own and those to which the policy matters.
+tests_of() {
+	[[ $1 = scx_simple ]] || printf '%s\n' "${1#scx_}_*" affinity forks hotplug_tasks idle_cpu \
+		migration_disabled option_limits progress rt_beside
+}
+
 # commit: the one that is tested; -dirty if the work tree differs from it
 commit() {
 	git -C "$TOP" describe --always --dirty 2>/dev/null || cat "$TOP/VERSION"
