@@ -641,8 +641,8 @@ static struct {
 static int nr_hogs;
 
 /*
- * For a few hundred instructions. Nothing is as cheap to emulate: on a machine without KVM this saves a
- * third of the tests' time.
+ * For a few hundred instructions. Nothing is as cheap to emulate, so that tests with hogs end sooner on a
+ * machine without KVM.
  */
 static void use_cpu(void)
 {
