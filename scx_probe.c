@@ -515,19 +515,26 @@ out:
 	elf_end(elf);
 }
 
+/* To open anything else may be to wait: a FIFO for somebody who writes to it. */
+static bool is_file(const char *path, size_t *size)
+{
+	struct stat st;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return false;
+	*size = st.st_size;
+	return true;
+}
+
 /* Returns NULL if it cannot be read. */
 static char *map_file(const char *path, size_t *size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *file = MAP_FAILED;
-	struct stat st;
+	int fd = is_file(path, size) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	char *file;
 
 	if (fd < 0)
 		return NULL;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode)) {
-		*size = st.st_size;
-		file = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	}
+	file = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	close(fd);
 	return file == MAP_FAILED ? NULL : file;
 }
@@ -603,7 +610,10 @@ static struct btf *read_btf(const char *path)
 {
 	char err[64];
 	struct btf *btf;
+	size_t size;
 
+	if (path && !is_file(path, &size))
+		scx_fail(SCX_ST_LOAD, "cannot read BTF from %s: no such file", path);
 	if (!path && access("/sys/kernel/btf/vmlinux", R_OK))
 		return NULL;
 	btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
