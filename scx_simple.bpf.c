@@ -139,10 +139,15 @@ static void advance_vtime_now(u64 vtime)
 		vtime_now = vtime;
 }
 
+/*
+ * SCX_WAKE_SYNC says that who wakes @p is about to sleep, so that the kernel may take the waker's CPU
+ * for idle. That comes too early for us: a local queue is before the shared one, and two tasks that
+ * keep waking each other would have that CPU to themselves.
+ */
 s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	bool idle = false;
-	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags & ~SCX_WAKE_SYNC, &idle);
 
 	if (!idle)
 		return cpu;

@@ -496,10 +496,11 @@ static s32 wake_idle_for(const struct task_struct *p)
 	return cpu;
 }
 
+/* With SCX_WAKE_SYNC the kernel may name the CPU of who wakes @p, which goes on until it sleeps. */
 s32 BPF_STRUCT_OPS(userland_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	bool idle = false;
-	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &idle);
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags & ~SCX_WAKE_SYNC, &idle);
 
 	if (idle) {
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, 0);

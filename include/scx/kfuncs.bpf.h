@@ -203,7 +203,8 @@ struct task_struct *scx_bpf_cpu_curr(s32 cpu) __ksym __weak;
  * @p: task
  * @prev_cpu: CPU that it ran on last
  * @wake_flags: SCX_WAKE_* as given to ops.select_cpu
- * @is_idle: set to whether the returned CPU was idle and is now reserved for @p
+ * @is_idle: set to whether the returned CPU was idle and is now reserved for @p, or is the waker's:
+ *	SCX_WAKE_SYNC says that this is about to sleep. Without that flag it is an idle one, or none
  *
  * From ops.select_cpu; from ops.enqueue where __COMPAT_select_cpu_from_enqueue() says so. Needs
  * the kernel's idle tracking, which a scheduler with its own ops.update_idle switches off
