@@ -145,6 +145,7 @@ struct {
 } timers SEC(".maps");
 
 static bool timer_started;
+static bool in_timer;
 static bool ended;
 
 /*
@@ -289,14 +290,14 @@ static bool is_in_global_queue(const struct task_struct *p)
 }
 
 /*
- * Move the first task of a queue to @cpu if it waits no later than since @latest. The insertion wakes
- * the CPU if it is idle, but for one case. It takes no slot of the dispatch buffer, and leaves a task alone
+ * Move the first task of a queue to @cpu if it waits no later than since @latest; with @preempt, the turn
+ * of who runs there ends. The insertion wakes the CPU if it is idle, but for one case. It takes no slot of the dispatch buffer, and leaves a task alone
  * that was queued anew, with another affinity say, since it was looked at. Kernels say that it ignores
  * the vtime, as local queues do, but all of them set it.
  *
  * Not static, so that the verifier looks at it once and not again for each call: it takes its time.
  */
-__noinline bool move_first(u64 dsq, s32 cpu, u64 latest, u64 enq_flags)
+__noinline bool move_first(u64 dsq, s32 cpu, u64 latest, bool preempt)
 {
 	struct task_struct *p;
 	bool moved = false, stays;
@@ -313,11 +314,14 @@ __noinline bool move_first(u64 dsq, s32 cpu, u64 latest, u64 enq_flags)
 		if (!has_timer)
 			scx_bpf_dsq_move_set_slice(BPF_FOR_EACH_ITER, turn_ns(cpu));
 		stays = scx_bpf_task_cpu(p) == cpu;
-		moved = scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL_ON | cpu, enq_flags);
+		if (preempt)
+			moved = __COMPAT_dsq_move_preempt(BPF_FOR_EACH_ITER, p, cpu);
+		else
+			moved = scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL_ON | cpu, 0);
 		if (moved) {
 			if (is_in_global_queue(p))
 				cpu_is_leaving = true;
-			/* 6.16 wakes nobody if the task was on that CPU before */
+			/* some kernels wake nobody if the task was on that CPU before */
 			if (stays && cpu != central_cpu)
 				scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
 			break;
@@ -333,7 +337,8 @@ static bool choose_for(s32 cpu)
 {
 	struct cpu_state *c = cpu_state(cpu);
 	struct task_struct *own;
-	u64 since, latest, enq_flags = 0;
+	bool over = false, preempt;
+	u64 since, latest;
 
 	if (!c || c->kthread || has_local(cpu))
 		return false;
@@ -341,17 +346,19 @@ static bool choose_for(s32 cpu)
 	if (since) {
 		if (!turn_is_over(cpu, c, since))
 			return false;
-		enq_flags = SCX_ENQ_PREEMPT;
+		over = true;
 	}
+	/* in its ops.dispatch the central CPU has nobody left to preempt */
+	preempt = over && (cpu != central_cpu || in_timer);
 
 	own = __COMPAT_scx_bpf_dsq_peek(OWN_DSQ(cpu));
 	latest = own ? own->scx.dsq_vtime : ~0ULL;
-	if (!move_first(SHARED_DSQ, cpu, latest, enq_flags) &&
-	    !move_first(OWN_DSQ(cpu), cpu, ~0ULL, enq_flags))
+	if (!move_first(SHARED_DSQ, cpu, latest, preempt) &&
+	    !move_first(OWN_DSQ(cpu), cpu, ~0ULL, preempt))
 		return false;
 
 	scx_stat_inc_atomic(decisions);
-	if (enq_flags)
+	if (over)
 		scx_stat_inc_atomic(preemptions);
 	if (!on_central_cpu())
 		scx_stat_inc_atomic(elsewhere);
@@ -470,6 +477,7 @@ static int timer_fn(void *map, int *key, struct central_timer *elem)
 
 	/* the kernel takes this for a part of ops.init, which may sleep */
 	bpf_rcu_read_lock();
+	in_timer = true;
 	if (kicked_at) {
 		scx_stat_inc_atomic(rekicks);
 		answer();
@@ -477,6 +485,7 @@ static int timer_fn(void *map, int *key, struct central_timer *elem)
 			scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
 	}
 	look_after_all();
+	in_timer = false;
 	bpf_rcu_read_unlock();
 
 	err = bpf_timer_start(&elem->timer, period_ns, BPF_F_TIMER_CPU_PIN);

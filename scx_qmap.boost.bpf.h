@@ -74,26 +74,31 @@ struct {
 
 /*
  * The task must be allowed on the CPU, else the scheduler is ejected. A change of its affinity
- * would take it off the queue and make the move fail, so this is no race. Tasks of the shared part
- * were not bound to a CPU when they came; one whose slice had ended may have been after all, see
- * is_migration_disabled(). Any CPU that is on line will do, with two exceptions. One that a
- * higher class has would leave the task in its local queue. And one whose latest task was boosted has
- * to run something else first, as in take_boosted().
+ * would take it off the queue and make the move fail, so this is no race. Any CPU that is on line will
+ * do, with two exceptions. One that a higher class has would leave the task in its local queue. And one
+ * whose latest task was boosted has to run something else first, as in take_boosted().
  */
-static void preempt_for(struct bpf_iter_scx_dsq *it, struct task_struct *p)
+static s32 cpu_for(const struct task_struct *p)
 {
 	const struct cpumask *online = scx_bpf_get_online_cpumask();
 	s32 cpu = bpf_cpumask_any_and_distribute(online, p->cpus_ptr);
+
+	scx_bpf_put_cpumask(online);
+	return is_migration_disabled(p) ? scx_bpf_task_cpu(p) : cpu;
+}
+
+static void preempt_for(struct bpf_iter_scx_dsq *it, struct task_struct *p)
+{
+	s32 cpu = cpu_for(p);
 	struct cpu_ctx *cctx = cpu_ctx(cpu);
 	struct task_struct *curr;
 
-	scx_bpf_put_cpumask(online);
-	if (!cctx || cctx->boosted || is_migration_disabled(p))
+	if (!cctx || cctx->boosted)
 		return;
 	curr = scx_bpf_cpu_curr(cpu);
 	if (!curr || is_above(curr))
 		return;
-	if (scx_bpf_dsq_move(it, p, SCX_DSQ_LOCAL_ON | cpu, SCX_ENQ_PREEMPT)) {
+	if (__COMPAT_dsq_move_preempt(it, p, cpu)) {
 		cctx->boosted = true;
 		scx_stat_inc(preempted);
 	} else {
@@ -111,11 +116,11 @@ static int boost_timer_fn(void *map, int *key, struct boost_timer *bt)
 		return 0;
 	/* the program that the timer was set up in may sleep, so it is taken for one that does */
 	bpf_rcu_read_lock();
-	bpf_for_each(scx_dsq, p, NR_QUEUES - 1, 0) {
+	boost(NR_QUEUES - 1);
+	bpf_for_each(scx_dsq, p, BOOSTED, 0) {
 		if (looked++ == BOOST_LOOK)
 			break;
-		if (p->scx.weight >= HIGHPRI_WEIGHT)
-			preempt_for(BPF_FOR_EACH_ITER, p);
+		preempt_for(BPF_FOR_EACH_ITER, p);
 	}
 	bpf_rcu_read_unlock();
 	if (bpf_timer_start(&bt->timer, BOOST_PERIOD_NS, 0))

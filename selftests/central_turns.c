@@ -5,7 +5,8 @@
  * Promised: three hogs of different nice values that are bound to a CPU each get a third of it,
  * within 10 %, on the central CPU and on another one; on average a turn lasts as long as -s says, and
  * not more than 2.5 ms longer, though a slice has no end for the kernel; a bit shorter if the CPU's
- * kthreads, which come first, end some. Who yields gives way, on either CPU. Since 6.12.
+ * kthreads, which come first, end some. Who yields gives way, on either CPU. Who preempts another task does so at
+ * once, also if it was on another CPU before. Since 6.12.
  */
 #include "scx_test.h"
 
@@ -68,6 +69,31 @@ static void check_yield(int cpu)
 	stop_all(pids, 2);
 }
 
+/* Hogs that go from CPU to CPU: who preempts need not have been there before, and does not wait for the timer. */
+static void check_preemptions(void)
+{
+	struct sched s = sched_load("-i 0.05 -s 4000");
+	int i, nr = nr_cpus() + 1;
+	u64 preemptions, resched;
+	pid_t hogs[nr];
+	const char *line;
+
+	for (i = 0; i < nr; i++)
+		hogs[i] = hog(ANY_CPU, 0, SCHED_OTHER);
+	run_for(hogs, nr, nr * SLICE_NS);
+	line = last_report(&s);
+	preemptions = counter_in(line, "preemptions");
+	resched = counter_in(line, "resched");
+	run_for(hogs, nr, nr * 20 * SLICE_NS);
+	line = last_report(&s);
+	preemptions = counter_in(line, "preemptions") - preemptions;
+	resched = counter_in(line, "resched") - resched;
+	check(resched < preemptions / 4, "of %llu preemptions, %llu were late",
+	      (unsigned long long)preemptions, (unsigned long long)resched);
+	stop_all(hogs, nr);
+	sched_unload(&s);
+}
+
 SCX_TEST(central_turns, "hogs take equal turns, as long as the slice", .only = "scx_central")
 {
 	struct sched s;
@@ -84,4 +110,5 @@ SCX_TEST(central_turns, "hogs take equal turns, as long as the slice", .only = "
 	s = sched_load("-s 4000");
 	take_turns(last_cpu(), SLICE_NS / 5, true);
 	sched_unload(&s);
+	check_preemptions();
 }

@@ -263,7 +263,8 @@ static __always_inline void scx_bpf_dsq_move_set_vtime(struct bpf_iter_scx_dsq *
  * programs of type syscall. Returns false, and does nothing, if the task is no longer on that
  * queue or was put there anew; that is how a race with another CPU ends. As when inserting,
  * the task must be allowed on the CPU whose local queue it is moved to. A move does not count
- * as an insertion when the kernel decides whether to call ops.dispatch again.
+ * as an insertion when the kernel decides whether to call ops.dispatch again. Not all kernels heed
+ * SCX_ENQ_PREEMPT, see __COMPAT_dsq_move_preempt().
  * scx_bpf_dispatch_from_dsq() is the name of 6.12.
  */
 static __always_inline bool scx_bpf_dsq_move(struct bpf_iter_scx_dsq *it, struct task_struct *p,
@@ -272,6 +273,29 @@ static __always_inline bool scx_bpf_dsq_move(struct bpf_iter_scx_dsq *it, struct
 	if (bpf_ksym_exists(scx_bpf_dsq_move___new))
 		return scx_bpf_dsq_move___new(it, p, dsq_id, enq_flags);
 	return scx_bpf_dispatch_from_dsq___old(it, p, dsq_id, enq_flags);
+}
+
+/**
+ * __COMPAT_dsq_move_preempt - move a task to a CPU, to run there before who runs there now
+ * @it: iterator, BPF_FOR_EACH_ITER inside bpf_for_each()
+ * @p: a task on the queue that @it walks, since before the walk began
+ * @cpu: where to; not the own one in ops.dispatch, where a kick would hit @p
+ *
+ * What scx_bpf_dsq_move() does with SCX_ENQ_PREEMPT, and returns what that returns. But up to 6.18
+ * the kernel forgets the flag if the task comes from another CPU. So kernels before 7.1, of which
+ * not all can be told apart, are asked for a place in front and a kick. Should the CPU get to @p by itself
+ * before it is kicked, the kick ends the slice of @p. Source: enqueue_task_scx() in the kernel's ext.c,
+ * which took its flags for 32 bits.
+ */
+static __always_inline bool __COMPAT_dsq_move_preempt(struct bpf_iter_scx_dsq *it,
+						      struct task_struct *p, s32 cpu)
+{
+	if (scx_has_enum(SCX_ENQ_IMMED))
+		return scx_bpf_dsq_move(it, p, SCX_DSQ_LOCAL_ON | cpu, SCX_ENQ_PREEMPT);
+	if (!scx_bpf_dsq_move(it, p, SCX_DSQ_LOCAL_ON | cpu, SCX_ENQ_HEAD))
+		return false;
+	scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+	return true;
 }
 
 /**

@@ -113,7 +113,8 @@ struct task_struct *scx_bpf_dsq_peek(u64 dsq_id) __ksym __weak;
  * does around suspend, and while it loads and unloads one), for a CPU that is off line, and on
  * newer kernels for one that runs a task of a higher class. Whoever depends on a kick repeats it,
  * from a timer for example. A task inserted into the local queue of an idle CPU needs none; except that
- * 6.16 wakes nobody for one that scx_bpf_dsq_move() moves there and that was on this CPU before.
+ * some kernels, 6.16 for one, wake nobody for one that scx_bpf_dsq_move() moves there and that was on
+ * this CPU before.
  *
  * A CPU that goes off line calls ops.update_idle a last time when it carries out nothing any more. A
  * kick from there blocks its irq_work: once it is back on line, none of what it kicks is carried
