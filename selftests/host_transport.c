@@ -478,6 +478,28 @@ static bool offline_is_not_there(void)
 	return takes(&cpu) == 1 && cpu == UL_CPU_ANY;
 }
 
+/* Nobody says that they are gone: those with the policy, those aside, and those aside for a CPU. */
+static bool gone_are_forgotten(void)
+{
+	int i;
+
+	start("whim", 4, 0);
+	for (i = 0; i < MAX_TASKS; i++)
+		comes(i, i % 4 == 3 ? 3 : 1 << i % 4, -1);
+	comes(0, 0, -1);
+	asks(3);
+	decides();
+	comes(1, 1, -1);
+	hear();
+	if (!queue.nr_waiting || list_empty(&passed) || list_empty(&cpus[0].passed))
+		return false;
+	for (i = 0; i < MAX_TASKS; i++)
+		slots[i].waiting = 0;
+	for (i = 0; i < 4 * MAX_TASKS; i++)
+		forget_gone();
+	return !queue.nr_waiting && !nr_passed;
+}
+
 /*
  * Both sides at the same time. What follows does what scx_userland.bpf.c does with the shared memory.
  */
@@ -751,6 +773,7 @@ int main(void)
 	check(order_aside(), "aside", "who waits aside keeps his place");
 	check(turns_are_equal(), "fifo", "who may run on one CPU only gets as many turns");
 	check(offline_is_not_there(), "offline", "CPUs that are off line count for nothing");
+	check(gone_are_forgotten(), "gone", "who is gone is not waited for, though nobody says so");
 	check(wishes(), "wishes", "a CPU is waited for while there is something else to do");
 	check(at_the_same_time(), "threads", "nobody is lost, whatever the other side does meanwhile");
 	printf("%d passed, %d failed, 0 skipped\n", nr_ok, nr_bad);

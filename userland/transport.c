@@ -443,19 +443,28 @@ static void decide_ahead(void)
 	}
 }
 
+static void forget_if_gone(struct entry *e)
+{
+	if (e && !still_waits(e))
+		forget(e);
+}
+
 /*
  * A task may be announced again while a decision on it is under way. If that is carried out after we
  * have read the slot, the task runs, and the kernel side does not tell us, since it was our decision. We
- * would count it as waiting for ever, and this thread would yield and never sleep. So look at the one
- * that has waited longest.
+ * would count it as waiting for ever, and this thread would yield and never sleep. So look at those
+ * that have waited longest: of all, aside, and aside for a CPU, another one each time.
  */
-static void forget_first_if_gone(void)
+static void forget_gone(void)
 {
 	struct ul_task *first = list_first_entry_or_null(&queue.waiting, struct ul_task, waiting);
-	struct entry *e = container_of(first, struct entry, task);
+	static u32 cpu;
 
-	if (first && !still_waits(e))
-		forget(e);
+	if (first)
+		forget_if_gone(container_of(first, struct entry, task));
+	forget_if_gone(list_first_entry_or_null(&passed, struct entry, passed));
+	cpu = (cpu + 1) % link_.nr_cpu_ids;
+	forget_if_gone(list_first_entry_or_null(&cpus[cpu].passed, struct entry, passed));
 }
 
 /* The thread */
@@ -494,7 +503,7 @@ static void go_on(void)
 		hear();
 		answer_all();
 		decide_ahead();
-		forget_first_if_gone();
+		forget_gone();
 		left = queue.nr_waiting + nr_passed;
 		__atomic_store_n(&shared->scheduled, left, __ATOMIC_RELAXED);
 		__atomic_store_n(&shared->answered, asked, __ATOMIC_RELEASE);
