@@ -12,6 +12,7 @@
 #include <scx/stats.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio_ext.h>
 #include <sys/prctl.h>
@@ -480,14 +481,22 @@ static inline int scx_exit_status(const struct scx_loader *l, const struct user_
 	return l->enabled ? SCX_ST_EJECTED : SCX_ST_LOAD;
 }
 
+/* Is it a pipe that is full, since nobody reads? */
+static inline bool scx_stdout_is_full(void)
+{
+	struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&fd, 1, 0) == 0;
+}
+
 /**
  * scx_loader_end - say how the scheduler ended
  * @l: the loader
  * @uei: the scheduler's exit information; its link is destroyed
  * @dump: the debug dump, UEI_DUMP()
  *
- * An end on request is said on stdout (on stderr if stdout is for JSON), any other on
- * stderr. Returns the exit status, or -1 if the kernel asks for a restart.
+ * An end on request is said on stdout (on stderr if stdout is for JSON, or nobody reads it), any other
+ * on stderr. Returns the exit status, or -1 if the kernel asks for a restart.
  */
 static inline int scx_loader_end(const struct scx_loader *l, const struct user_exit_info *uei,
 				 const char *dump)
@@ -495,7 +504,9 @@ static inline int scx_loader_end(const struct scx_loader *l, const struct user_e
 	bool restart = UEI_ECODE_RESTART(uei->exit_code) && !scx_stop_signal;
 	int status = scx_exit_status(l, uei);
 
-	uei_print(status || restart || l->json || l->mute ? stderr : stdout, uei, dump);
+	bool to_stderr = status || restart || l->json || l->mute || scx_stdout_is_full();
+
+	uei_print(to_stderr ? stderr : stdout, uei, dump);
 	if (restart)
 		scx_say("restarting");
 	return restart ? -1 : status;
