@@ -400,17 +400,23 @@ static void answer(void)
 	kick_central();
 }
 
+#define MOVE_LOOK 256
+
 /*
  * A task of another class has @cpu, for how long nobody knows. Who waits for this CPU but may run on
- * others shall wait for one of these. Not static, as above.
+ * others shall wait for one of these. It looks at the first ones only, since it does so at each tick. Not
+ * static, as above.
  */
 __noinline int move_away(s32 cpu)
 {
 	struct task_struct *p;
+	u32 looked = 0;
 	s32 to;
 
 	bpf_rcu_read_lock();
 	bpf_for_each(scx_dsq, p, OWN_DSQ(cpu), 0) {
+		if (looked++ == MOVE_LOOK)
+			break;
 		to = online_cpu_for(p);
 		if (to != cpu && may_run_on(p, to) &&
 		    scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, OWN_DSQ(to), 0))
