@@ -62,8 +62,8 @@ BPF_PROG(name, ##args)
  * @args: the callback's parameters
  *
  * Only init, exit, init_task, cpu_online, cpu_offline, cgroup_init, cgroup_exit,
- * cgroup_prep_move and, since 7.3, cgroup_set_bandwidth may be. Creating a dispatch queue needs it: the
- * kernel allocates.
+ * cgroup_prep_move, sub_attach, sub_detach and, since 7.3, cgroup_set_bandwidth may be.
+ * Creating a dispatch queue needs it: the kernel allocates.
  */
 #define BPF_STRUCT_OPS_SLEEPABLE(name, args...)					\
 SEC("struct_ops.s/" #name)							\

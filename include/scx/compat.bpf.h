@@ -46,9 +46,10 @@ void scx_bpf_dispatch___old(struct task_struct *p, u64 dsq_id, u64 slice,
  * @enq_flags: SCX_ENQ_*; SCX_ENQ_HEAD puts it in front
  *
  * From ops.select_cpu, ops.enqueue and ops.dispatch. From select_cpu the insertion
- * makes the kernel skip ops.enqueue for this wakeup. Returns false where the kernel
- * refused (it then ejects the scheduler with the reason); before 6.19 kernels do not
- * tell, and it returns true. scx_bpf_dispatch() is the name of 6.12.
+ * makes the kernel skip ops.enqueue for this wakeup. Returns false if the kernel did not take
+ * it: for most reasons it ejects the scheduler, but since 7.1 not for a task that is no longer the
+ * scheduler's. Some mistakes, too many insertions or two of a task, eject and return true, as
+ * everything does before 6.19. scx_bpf_dispatch() is the name of 6.12.
  */
 static __always_inline bool scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice,
 					       u64 enq_flags)
