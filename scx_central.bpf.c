@@ -149,7 +149,7 @@ static bool in_timer;
 static bool ended;
 
 /*
- * A CPU is about to go off line, for which the kernel will end this scheduler. Until it does, the kernel
+ * A CPU is about to go offline, for which the kernel will end this scheduler. Until it does, the kernel
  * puts who is moved there into its global queue, without a word. From there a CPU gets its tasks before it
  * calls ops.dispatch; but with slices that have no end, somebody must make it look.
  */
@@ -272,7 +272,7 @@ static bool may_run_on(const struct task_struct *p, s32 cpu)
 	       (!is_migration_disabled(p) || scx_bpf_task_cpu(p) == cpu);
 }
 
-/* A CPU that is on line and on which @p may run, another one each time. */
+/* A CPU that is online and on which @p may run, another one each time. */
 static s32 online_cpu_for(const struct task_struct *p)
 {
 	const struct cpumask *online = scx_bpf_get_online_cpumask();
@@ -460,7 +460,7 @@ static void look_after_all(void)
 	const struct cpumask *idle = scx_bpf_get_idle_cpumask();
 	s32 i;
 
-	/* a CPU that is off line is neither idle nor does it run anything */
+	/* a CPU that is offline is neither idle nor does it run anything */
 	bpf_for(i, 0, nr_cpus)
 		look_after((first + i) % nr_cpus, idle);
 	scx_bpf_put_idle_cpumask(idle);
@@ -648,7 +648,7 @@ void BPF_STRUCT_OPS(central_dispatch, s32 cpu, struct task_struct *prev)
 		kick_central();
 }
 
-/* A CPU that has gone off line becomes idle, too: it needs no task, and must not kick any more. */
+/* A CPU that has gone offline becomes idle, too: it needs no task, and must not kick any more. */
 void BPF_STRUCT_OPS(central_update_idle, s32 cpu, bool idle)
 {
 	if (idle && nr_waiting(cpu) && is_online(cpu))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Loader of scx_central. The policy is in scx_central.bpf.c; here the central CPU is chosen, anew each
- * time that the kernel asks for a restart, since it may have gone off line.
+ * time that the kernel asks for a restart, since it may have gone offline.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -69,7 +69,7 @@ static u32 choose_central(const u64 *online)
 		return cpu;
 	}
 	if (!has_cpu(online, central))
-		scx_fail(SCX_ST_LOAD, "CPU %llu, which shall decide, is off line",
+		scx_fail(SCX_ST_LOAD, "CPU %llu, which shall decide, is offline",
 			 (unsigned long long)central);
 	return central;
 }
@@ -122,7 +122,7 @@ static void start_timer(const struct scx_central *skel)
 		err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.central_start), &opts);
 		sched_setaffinity(0, size, all);
 	}
-	/* a cpuset may not allow it, or the CPU has just gone off line, which is told elsewhere */
+	/* a cpuset may not allow it, or the CPU has just gone offline, which is told elsewhere */
 	if (err)
 		scx_say("cannot go to CPU %d to start the timer: that waits for a task of sched_ext there", cpu);
 	CPU_FREE(all);

@@ -74,7 +74,7 @@ struct {
 
 /*
  * The task must be allowed on the CPU, else the scheduler is ejected. A change of its affinity
- * would take it off the queue and make the move fail, so this is no race. Any CPU that is on line will
+ * would take it off the queue and make the move fail, so this is no race. Any CPU that is online will
  * do, with two exceptions. One that a higher class has would leave the task in its local queue. And one
  * whose latest task was boosted has to run something else first, as in take_boosted().
  */

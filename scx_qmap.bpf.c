@@ -312,7 +312,7 @@ static void leave(struct task_ctx *tctx)
 
 /*
  * Have an idle CPU look into the queues, which it does not do by itself. To insert the task right into
- * its local queue would be a little faster. But a CPU that is about to go off line looks idle as well,
+ * its local queue would be a little faster. But a CPU that is about to go offline looks idle as well,
  * until some kernel threads have run. What is sent there goes to the global DSQ, which all CPUs look
  * into before they call ops.dispatch: with two tasks on that way, those threads never got a turn.
  */

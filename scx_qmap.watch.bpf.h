@@ -72,7 +72,7 @@ static void send_home(u64 dsq, s32 cpu)
 
 /*
  * A scheduler without these two is ended when CPUs come or go, for its loader to start it anew.
- * All that is kept of a CPU here is where it is on its way round. But once it goes off line, kernels
+ * All that is kept of a CPU here is where it is on its way round. But once it goes offline, kernels
  * such as 6.16 do not call ops.dispatch for it any more, and nobody else takes who is bound to it.
  */
 void BPF_STRUCT_OPS(qmap_cpu_online, s32 cpu)

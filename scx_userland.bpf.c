@@ -108,7 +108,7 @@ static bool decider_needed;
 
 struct userland_stats {
 	u64 running SCX_STAT("tasks that run now");
-	u64 online SCX_STAT("CPUs on line");
+	u64 online SCX_STAT("CPUs online");
 	u64 queued SCX_STAT("tasks that wait now and are announced");
 	u64 scheduled SCX_STAT("tasks that the policy has, as of its last turn");
 	u64 page_faults SCX_STAT("page faults of the thread that decides, since it began");

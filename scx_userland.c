@@ -83,13 +83,13 @@ static struct ul_policy *find_policy(void)
 	scx_fail(SCX_ST_USAGE, "no policy '%s'; there is: %s", policy_name, names);
 }
 
-/* A bit for each CPU that is on line. When that changes, the kernel has us start anew. */
+/* A bit for each CPU that is online. When that changes, the kernel has us start anew. */
 static u64 *find_online(u32 mask_words)
 {
 	u64 *online = calloc(mask_words, sizeof(*online));
 
 	SCX_BUG_ON(!online, "no memory");
-	SCX_BUG_ON(scx_read_cpus("online", online, 64 * mask_words) < 0, "cannot read which CPUs are on line");
+	SCX_BUG_ON(scx_read_cpus("online", online, 64 * mask_words) < 0, "cannot read which CPUs are online");
 	return online;
 }
 

@@ -188,7 +188,7 @@ build_for() {
 
 # vm_options SCHEDULER: what its tests need of the VM, a word a line
 vm_options() {
-	# 6.12 warns when a CPU goes off line: it stops that CPU's deadline server a second time
+	# 6.12 warns when a CPU goes offline: it stops that CPU's deadline server a second time
 	printf '%s\n' --expect 'deadline\.c:[0-9]+ (task_non_contending|inactive_task_timer)'
 	case $1 in
 	scx_central | scx_qmap | scx_userland)

@@ -2,8 +2,8 @@
 /*
  * central_cpu - -c chooses the central CPU; what if it is not there, or goes
  *
- * Promised: -c with a CPU that does not exist is refused with status 1, with one that is off line with
- * status 2, both in one line. When the CPU that -c named goes off line, under load, the loader does not
+ * Promised: -c with a CPU that does not exist is refused with status 1, with one that is offline with
+ * status 2, both in one line. When the CPU that -c named goes offline, under load, the loader does not
  * start anew but says so, and ends with status 2; when another one goes, it does. Since 6.12.
  */
 #include "scx_test.h"
@@ -20,7 +20,7 @@ static void refused(int cpu, int status, const char *words)
 	check_one_line(s.err, words);
 }
 
-SCX_TEST(central_cpu, "-c: a CPU that does not exist, is off line, or goes",
+SCX_TEST(central_cpu, "-c: a CPU that does not exist, is offline, or goes",
 	 .only = "scx_central")
 {
 	int cpu = last_cpu();
@@ -32,13 +32,13 @@ SCX_TEST(central_cpu, "-c: a CPU that does not exist, is off line, or goes",
 	load_all_cpus();
 	snprintf(args, sizeof(args), "-c %d", cpu);
 	s = sched_load(args);
-	if (!take_off_line(cpu))
-		skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
-	check(sched_end(&s) == 2, "the central CPU went off line, the status is not 2");
-	check(count_lines(s.err, "which shall decide, is off line") == 1, "on stderr: %s",
+	if (!take_offline(cpu))
+		skip("this kernel cannot take CPUs offline: CONFIG_HOTPLUG_CPU");
+	check(sched_end(&s) == 2, "the central CPU went offline, the status is not 2");
+	check(count_lines(s.err, "which shall decide, is offline") == 1, "on stderr: %s",
 	      text(s.err));
 	check(kernel_state("disabled"), "sched_ext is not disabled");
-	refused(cpu, 2, "which shall decide, is off line");
+	refused(cpu, 2, "which shall decide, is offline");
 
 	/* now another CPU comes and goes */
 	snprintf(args, sizeof(args), "-c %d", first_cpu());

@@ -458,7 +458,7 @@ static bool turns_are_equal(void)
 	return true;
 }
 
-/* Two of four CPUs are off line: nobody waits for them, and both others are all that there are. */
+/* Two of four CPUs are offline: nobody waits for them, and both others are all that there are. */
 static bool offline_is_not_there(void)
 {
 	s32 cpu;
@@ -772,7 +772,7 @@ int main(void)
 	check(order_is_kept(), "order", "CPUs that may run nobody do not upset it");
 	check(order_aside(), "aside", "who waits aside keeps his place");
 	check(turns_are_equal(), "fifo", "who may run on one CPU only gets as many turns");
-	check(offline_is_not_there(), "offline", "CPUs that are off line count for nothing");
+	check(offline_is_not_there(), "offline", "CPUs that are offline count for nothing");
 	check(gone_are_forgotten(), "gone", "who is gone is not waited for, though nobody says so");
 	check(wishes(), "wishes", "a CPU is waited for while there is something else to do");
 	check(at_the_same_time(), "threads", "nobody is lost, whatever the other side does meanwhile");

@@ -2,7 +2,7 @@
 /*
  * hotplug - a scheduler starts anew by itself when CPUs come or go
  *
- * Promised: when a CPU goes off line, and when it comes back, the kernel ends the scheduler and its
+ * Promised: when a CPU goes offline, and when it comes back, the kernel ends the scheduler and its
  * loader starts it again, saying so in two lines on stderr; load goes on meanwhile. scx_qmap stays
  * instead, see qmap_options. Since 6.12.
  */
@@ -15,7 +15,7 @@ static void restarts(struct sched *s, int times)
 	check(count_lines(s->err, "EXIT: ") == times, "on stderr: %s", text(s->err));
 }
 
-SCX_TEST(hotplug, "a CPU goes off line and comes back: the loader restarts it",
+SCX_TEST(hotplug, "a CPU goes offline and comes back: the loader restarts it",
 	 .except = "scx_qmap")
 {
 	struct sched s;
@@ -25,8 +25,8 @@ SCX_TEST(hotplug, "a CPU goes off line and comes back: the loader restarts it",
 	cpu = last_cpu();
 	load_all_cpus();
 	s = sched_load("");
-	if (!take_off_line(cpu))
-		skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
+	if (!take_offline(cpu))
+		skip("this kernel cannot take CPUs offline: CONFIG_HOTPLUG_CPU");
 	restarts(&s, 1);
 	take_back(cpu);
 	restarts(&s, 2);

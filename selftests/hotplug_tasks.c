@@ -2,7 +2,7 @@
 /*
  * hotplug_tasks - tasks go on while CPUs come and go, and the scheduler is still there
  *
- * Promised: a CPU goes off line under load, and comes back, twice, or 50 times with LONG=1; each time
+ * Promised: a CPU goes offline under load, and comes back, twice, or 50 times with LONG=1; each time
  * every task goes on, who was bound to that CPU as well, and the scheduler is enabled, be it that it
  * stayed, or that its loader started it anew. Before a CPU leaves, the kernel waits for all who are
  * interrupted where they read what RCU protects; meanwhile that CPU looks idle, and takes nobody. So
@@ -30,7 +30,7 @@ static void still_there(struct sched *s, const pid_t *pids, int nr)
 	all_go_on(pids, nr, SLICE_NS);
 }
 
-SCX_TEST(hotplug_tasks, "CPUs go off line and come back: tasks go on, the scheduler is still there",
+SCX_TEST(hotplug_tasks, "CPUs go offline and come back: tasks go on, the scheduler is still there",
 	 .policy = true)
 {
 	int i, round, cpu, nr_hogs = 2 * nr_cpus(), nr = nr_hogs + READERS, rounds = is_long() ? 50 : 2;
@@ -46,8 +46,8 @@ SCX_TEST(hotplug_tasks, "CPUs go off line and come back: tasks go on, the schedu
 	for (round = 0; round < rounds; round++) {
 		pid_t bound;
 
-		if (!take_off_line(cpu))
-			skip("this kernel cannot take CPUs off line: CONFIG_HOTPLUG_CPU");
+		if (!take_offline(cpu))
+			skip("this kernel cannot take CPUs offline: CONFIG_HOTPLUG_CPU");
 		still_there(&s, pids, nr);
 		take_back(cpu);
 		still_there(&s, pids, nr);

@@ -279,8 +279,8 @@ static void check_hotplug_between(void)
 	int cpu = last_cpu();
 
 	open_it();
-	if (!take_off_line(cpu)) {
-		diag("this kernel cannot take CPUs off line");
+	if (!take_offline(cpu)) {
+		diag("this kernel cannot take CPUs offline");
 		kernel_rules__destroy(skel);
 		return;
 	}

@@ -162,8 +162,8 @@ static void change_cpus(struct sched *s)
 	int cpu = last_cpu();
 	pid_t pid;
 
-	if (!take_off_line(cpu)) {
-		diag("this kernel cannot take CPUs off line");
+	if (!take_offline(cpu)) {
+		diag("this kernel cannot take CPUs offline");
 		return;
 	}
 	expect("cpu %d offline", cpu, 0);

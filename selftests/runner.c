@@ -3,7 +3,7 @@
  * runner - runs the tests on the running kernel, as root
  *
  * Each test gets a process group of its own, a time limit, and a kernel with no scheduler loaded
- * and all CPUs on line; it fails if it does not leave the kernel like that. The result is KTAP on
+ * and all CPUs online; it fails if it does not leave the kernel like that. The result is KTAP on
  * stdout, closed by a line "N passed, N failed, N skipped", and kselftest's exit status.
  */
 #include "scx_test.h"
@@ -163,7 +163,7 @@ static bool clean_up(pid_t group, const char *name)
 	scx_read_file(CPUS_ONLINE, cpus, sizeof(cpus));
 	if (!strcmp(cpus, cpus_at_start))
 		return ok;
-	diag("it left only these CPUs on line: %s", cpus);
+	diag("it left only these CPUs online: %s", cpus);
 	for (cpu = 0; cpu < nr; cpu++)
 		set_cpu_online(cpu, true);
 	return false;

@@ -3,7 +3,7 @@
  * soak - whatever happens, in whatever order, every task goes on and a scheduler is there
  *
  * Promised: while a crowd of tasks works, things happen in an order that a seed decides: many tasks are
- * changed, moved between cgroups, forked; a CPU goes off line and comes back; the scheduler's process
+ * changed, moved between cgroups, forked; a CPU goes offline and comes back; the scheduler's process
  * is stopped, killed, asked to end, with another one started after it; SysRq-S ejects it; the machine
  * is suspended. After each of these every task goes on. Since 6.12.
  *
@@ -160,11 +160,11 @@ static bool tasks_move_to_cgroups(void)
 	return true;
 }
 
-static bool cpu_goes_off_line(void)
+static bool cpu_goes_offline(void)
 {
 	int cpu = last_cpu();
 
-	if (nr_cpus() < 2 || !take_off_line(cpu))
+	if (nr_cpus() < 2 || !take_offline(cpu))
 		return false;
 	if (rand_r(&seed) % 2) {
 		crowd_goes_on();
@@ -230,7 +230,7 @@ static const struct step {
 	{ "tasks change", tasks_change },
 	{ "tasks fork", tasks_fork },
 	{ "tasks move to cgroups", tasks_move_to_cgroups },
-	{ "CPU goes off line", cpu_goes_off_line },
+	{ "CPU goes offline", cpu_goes_offline },
 	{ "loader is stopped", loader_is_stopped },
 	{ "loader is killed", loader_is_killed },
 	{ "loader ends", loader_ends },

@@ -28,7 +28,7 @@ static u64 announced_with(const char *args, int cpu)
 	reports = count_lines(s.out, "user_enq=");
 	wait_for(count_lines(s.out, "user_enq=") > reports, "a report");
 	nr = counter(&s, "user_enq") - nr;
-	check(counter(&s, "online") == (u64)nr_cpus(), "CPUs on line: %s", text(s.out));
+	check(counter(&s, "online") == (u64)nr_cpus(), "CPUs online: %s", text(s.out));
 	/* who writes the report does */
 	check(counter(&s, "running") > 0 && counter(&s, "running") <= (u64)nr_cpus(), "tasks that run: %s",
 	      text(s.out));

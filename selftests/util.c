@@ -233,13 +233,13 @@ int set_cpu_online(int cpu, bool online)
 	return write_file(path, online ? "1" : "0");
 }
 
-bool take_off_line(int cpu)
+bool take_offline(int cpu)
 {
 	int err = set_cpu_online(cpu, false);
 
 	if (err == -ENOENT || err == -EPERM)
 		return false;
-	check(!err, "cannot take CPU %d off line: %s", cpu, strerror(-err));
+	check(!err, "cannot take CPU %d offline: %s", cpu, strerror(-err));
 	return true;
 }
 

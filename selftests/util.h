@@ -140,7 +140,7 @@ void need_two_cpus(void);
 void need_core_scheduling(void);
 
 /**
- * set_cpu_online - take a CPU off line, or back
+ * set_cpu_online - take a CPU offline, or back
  * @cpu: which
  * @online: where to
  *
@@ -149,12 +149,12 @@ void need_core_scheduling(void);
 int set_cpu_online(int cpu, bool online);
 
 /**
- * take_off_line - take a CPU off line, until take_back()
+ * take_offline - take a CPU offline, until take_back()
  * @cpu: which
  *
  * The test fails if this goes wrong. Returns false if this kernel cannot do it.
  */
-bool take_off_line(int cpu);
+bool take_offline(int cpu);
 void take_back(int cpu);
 
 /* Have cgroups a weight, and limits, of CPU time on this kernel? They have from now on. */

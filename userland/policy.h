@@ -89,7 +89,7 @@ struct ul_task {
 /**
  * struct ul_params - what a policy is told at the start
  * @max_tasks: at most so many are queued at a time
- * @nr_cpus: on line; their numbers need not be the lowest
+ * @nr_cpus: online; their numbers need not be the lowest
  * @slice_ns: how long a turn is, by default
  * @slice_min_ns: and at least; not more than @slice_ns
  * @max_wait_ns: who has waited for so long is next whatever the policy says; 0 for no limit.

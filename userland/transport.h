@@ -15,7 +15,7 @@
  * @allowed: where each may run, in @mask_words words
  * @ring: slots announced, @ring_mask + 1 entries
  * @cpus: CPUs, @nr_cpu_ids of them
- * @online: those on line, in @mask_words words; ul_start() copies them
+ * @online: those online, in @mask_words words; ul_start() copies them
  * @ring_mask: a power of two, minus 1
  * @mask_words: as many as have a bit for each CPU
  * @nr_cpu_ids: one more than the largest CPU number

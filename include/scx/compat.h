@@ -309,7 +309,7 @@ static inline void scx_load_failed(const char *what, int err)
 }
 
 /**
- * scx_hotplug_seq - number of times that CPUs went on or off line
+ * scx_hotplug_seq - number of times that CPUs went online or offline
  *
  * For sources that set ops.hotplug_seq themselves: SCX_OPS_OPEN() has done it. Returns -ENOENT
  * where the kernel has no sched_ext.

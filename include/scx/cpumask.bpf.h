@@ -105,7 +105,7 @@ __SCX_CPU_ITER(online)
 #define for_each_possible_cpu(cpu) bpf_for_each(possible, cpu, NULL, 0)
 
 /**
- * for_each_online_cpu - walk the CPUs that are on line
+ * for_each_online_cpu - walk the CPUs that are online
  * @cpu: an int pointer, *@cpu is the CPU
  *
  * What for_each_possible_cpu() says holds.

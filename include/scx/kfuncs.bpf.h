@@ -110,14 +110,14 @@ struct task_struct *scx_bpf_dsq_peek(u64 dsq_id) __ksym __weak;
  *
  * What is promised is that the CPU goes through the scheduler once after the kick was carried
  * out, not who runs then. It is dropped without a word while the kernel bypasses the scheduler (it
- * does around suspend, and while it loads and unloads one), for a CPU that is off line, and on
+ * does around suspend, and while it loads and unloads one), for a CPU that is offline, and on
  * newer kernels for one that runs a task of a higher class. Whoever depends on a kick repeats it,
  * from a timer for example. A task inserted into the local queue of an idle CPU needs none; except that
  * some kernels, 6.16 for one, wake nobody for one that scx_bpf_dsq_move() moves there and that was on
  * this CPU before.
  *
- * A CPU that goes off line calls ops.update_idle a last time when it carries out nothing any more. A
- * kick from there blocks its irq_work: once it is back on line, none of what it kicks is carried
+ * A CPU that goes offline calls ops.update_idle a last time when it carries out nothing any more. A
+ * kick from there blocks its irq_work: once it is back online, none of what it kicks is carried
  * out, and even a scheduler's exit that begins there is lost. scx_bpf_get_online_cpumask() no longer has
  * such a CPU.
  *
@@ -286,7 +286,7 @@ s32 scx_bpf_pick_any_cpu_node(const struct cpumask *cpus_allowed, int node,
 const struct cpumask *scx_bpf_get_possible_cpumask(void) __ksym __weak;
 
 /**
- * scx_bpf_get_online_cpumask - the CPUs that are on line
+ * scx_bpf_get_online_cpumask - the CPUs that are online
  *
  * Like scx_bpf_get_possible_cpumask().
  */

@@ -45,7 +45,7 @@ static inline int scx_read_file(const char *path, char *buf, size_t len)
 
 /**
  * scx_read_seq - read one of the counters in /sys/kernel/sched_ext
- * @name: "hotplug_seq", which counts CPUs going on and off line, or "enable_seq", which
+ * @name: "hotplug_seq", which counts CPUs going online and offline, or "enable_seq", which
  *	counts schedulers that were enabled in full
  *
  * Returns its value, 0 where there is none. Both since 6.12.
