@@ -492,7 +492,7 @@ static __always_inline s32 __scx_select_cpu_and(struct task_struct *p, s32 prev_
  * scx_bpf_select_cpu_and - find and reserve an idle CPU in a set, as the kernel would choose it
  * @p: task
  * @prev_cpu: CPU that it ran on last
- * @wake_flags: SCX_WAKE_* as given to ops.select_cpu
+ * @wake_flags: SCX_WAKE_* as given to ops.select_cpu; for SCX_WAKE_SYNC see scx_bpf_select_cpu_dfl()
  * @cpus_allowed: the set; of it, only CPUs that @p may run on are looked at
  * @flags: SCX_PICK_IDLE_*
  *
