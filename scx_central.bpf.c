@@ -405,14 +405,15 @@ static void answer(void)
 /*
  * A task of another class has @cpu, for how long nobody knows. Who waits for this CPU but may run on
  * others shall wait for one of these. It looks at the first ones only, since it does so at each tick. Not
- * static, as above.
+ * static, as above; but the number is, or the verifier would count along.
  */
 __noinline int move_away(s32 cpu)
 {
+	static u32 looked;
 	struct task_struct *p;
-	u32 looked = 0;
 	s32 to;
 
+	looked = 0;
 	bpf_rcu_read_lock();
 	bpf_for_each(scx_dsq, p, OWN_DSQ(cpu), 0) {
 		if (looked++ == MOVE_LOOK)
