@@ -14,16 +14,16 @@
 /*
  * Look through the first tasks of a queue 4, and put those of nice -20 into a queue that is ordered
  * by vtime. An iterator sees what was there when it began; a move fails if the task is gone
- * meanwhile, or was put there anew.
+ * meanwhile, or was put there anew. To count in a local variable would have the verifier count along.
  */
-static void boost(u64 dsq)
+static void boost(u64 dsq, struct cpu_ctx *cctx)
 {
 	static u64 order;
 	struct task_struct *p;
-	u32 looked = 0;
 
+	cctx->looked = 0;
 	bpf_for_each(scx_dsq, p, dsq, 0) {
-		if (looked++ == BOOST_LOOK)
+		if (cctx->looked++ == BOOST_LOOK)
 			break;
 		if (p->scx.weight < HIGHPRI_WEIGHT)
 			continue;
@@ -48,8 +48,8 @@ static bool take_boosted(s32 cpu, struct cpu_ctx *cctx)
 	s32 this_cpu = bpf_get_smp_processor_id();
 
 	if (cpu == this_cpu) {
-		boost(NR_QUEUES - 1);
-		boost(dsq_of_cpu(cpu, NR_QUEUES - 1));
+		boost(NR_QUEUES - 1, cctx);
+		boost(dsq_of_cpu(cpu, NR_QUEUES - 1), cctx);
 	}
 	cctx->boosted = !cctx->boosted && scx_bpf_dsq_move_to_local(BOOSTED, 0);
 	return cctx->boosted;
@@ -108,17 +108,18 @@ static void preempt_for(struct bpf_iter_scx_dsq *it, struct task_struct *p)
 
 static int boost_timer_fn(void *map, int *key, struct boost_timer *bt)
 {
+	struct cpu_ctx *cctx = cpu_ctx(bpf_get_smp_processor_id());
 	struct task_struct *p;
-	u32 looked = 0;
 
 	/* it outlives the scheduler, until the loader lets go of the map, and the queues may be another's */
-	if (ended)
+	if (ended || !cctx)
 		return 0;
 	/* the program that the timer was set up in may sleep, so it is taken for one that does */
 	bpf_rcu_read_lock();
-	boost(NR_QUEUES - 1);
+	boost(NR_QUEUES - 1, cctx);
+	cctx->looked = 0;
 	bpf_for_each(scx_dsq, p, BOOSTED, 0) {
-		if (looked++ == BOOST_LOOK)
+		if (cctx->looked++ == BOOST_LOOK)
 			break;
 		preempt_for(BPF_FOR_EACH_ITER, p);
 	}

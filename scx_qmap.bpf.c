@@ -136,6 +136,7 @@ struct cpu_ctx {
 	u32	turns;		/* how many more tasks it takes there */
 	u32	bound;		/* how many tasks wait in its own queues */
 	bool	boosted;	/* the latest task was a boosted one */
+	u32	looked;		/* at how many tasks, in a walk along a queue */
 	u32	weight;		/* four times the moving average of what runs */
 	u32	slowed;		/* by how much less than full speed was asked for */
 };
