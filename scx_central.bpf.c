@@ -145,7 +145,7 @@ struct {
 } timers SEC(".maps");
 
 static bool timer_started;
-static bool in_timer;
+static bool in_timer;		/* that decides, not ops.dispatch */
 static bool ended;
 
 /*
@@ -291,9 +291,9 @@ static bool is_in_global_queue(const struct task_struct *p)
 
 /*
  * Move the first task of a queue to @cpu if it waits no later than since @latest; with @preempt, the turn
- * of who runs there ends. The insertion wakes the CPU if it is idle, but for one case. It takes no slot of the dispatch buffer, and leaves a task alone
- * that was queued anew, with another affinity say, since it was looked at. Kernels say that it ignores
- * the vtime, as local queues do, but all of them set it.
+ * of who runs there ends. The insertion wakes the CPU if it is idle, but for one case. It takes no slot of
+ * the dispatch buffer, and leaves a task alone that was queued anew, with another affinity say, since it
+ * was looked at. Kernels say that it ignores the vtime, as local queues do, but all of them set it.
  *
  * Not static, so that the verifier looks at it once and not again for each call: it takes its time.
  */

@@ -228,7 +228,8 @@ static void dispatch_nothing(void)
 /*
  * The kernel's idle tracking finds an idle CPU and reserves it. The task could be inserted right
  * here, and ops.enqueue were skipped, as scx_simple does; here all is to go through ops.enqueue,
- * which numbers and counts. Without SCX_WAKE_SYNC, or it would now and then take the waker's CPU for idle.
+ * which numbers and counts. Without SCX_WAKE_SYNC, or it would now and then take the waker's CPU
+ * for idle.
  */
 s32 BPF_STRUCT_OPS(qmap_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {

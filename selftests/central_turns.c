@@ -5,8 +5,8 @@
  * Promised: three hogs of different nice values that are bound to a CPU each get a third of it,
  * within 10 %, on the central CPU and on another one; on average a turn lasts as long as -s says, and
  * not more than 2.5 ms longer, though a slice has no end for the kernel; a bit shorter if the CPU's
- * kthreads, which come first, end some. Who yields gives way, on either CPU. Who preempts another task does so at
- * once, also if it was on another CPU before. Since 6.12.
+ * kthreads, which come first, end some. Who yields gives way, on either CPU. Who preempts another task
+ * does so at once, also if it was on another CPU before. Since 6.12.
  */
 #include "scx_test.h"
 
