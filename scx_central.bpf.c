@@ -337,19 +337,16 @@ static bool choose_for(s32 cpu)
 {
 	struct cpu_state *c = cpu_state(cpu);
 	struct task_struct *own;
-	bool over = false, preempt;
 	u64 since, latest;
+	bool preempt;
 
 	if (!c || c->kthread || has_local(cpu))
 		return false;
 	since = READ_ONCE(c->since);
-	if (since) {
-		if (!turn_is_over(cpu, c, since))
-			return false;
-		over = true;
-	}
+	if (since && !turn_is_over(cpu, c, since))
+		return false;
 	/* in its ops.dispatch the central CPU has nobody left to preempt */
-	preempt = over && (cpu != central_cpu || in_timer);
+	preempt = since && (cpu != central_cpu || in_timer);
 
 	own = __COMPAT_scx_bpf_dsq_peek(OWN_DSQ(cpu));
 	latest = own ? own->scx.dsq_vtime : ~0ULL;
@@ -358,7 +355,7 @@ static bool choose_for(s32 cpu)
 		return false;
 
 	scx_stat_inc_atomic(decisions);
-	if (over)
+	if (since)
 		scx_stat_inc_atomic(preemptions);
 	if (!on_central_cpu())
 		scx_stat_inc_atomic(elsewhere);
