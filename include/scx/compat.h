@@ -320,23 +320,29 @@ static inline long scx_hotplug_seq(void)
 }
 
 /*
+ * Not in the libbpf of every tree: those of 6.17 to 6.19 call theirs 1.7 already, as does the one
+ * that got this function. So its version tells nothing; the linker does.
+ */
+struct bpf_prog_assoc_struct_ops_opts;
+int bpf_program__assoc_struct_ops(struct bpf_program *prog, struct bpf_map *map,
+				  struct bpf_prog_assoc_struct_ops_opts *opts) __attribute__((weak));
+
+/*
  * From 7.1 on a program that is no callback of the scheduler, a timer's owner or a tracing program,
  * can be told to belong to it, and must if there may be more than one scheduler. Nothing is lost
  * where the kernel or libbpf cannot: there is but one.
  */
 static inline void scx_ops_associate(const struct bpf_object *obj, struct bpf_map *map)
 {
-#if LIBBPF_MAJOR_VERSION > 1 || (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION >= 7)
 	struct bpf_program *prog;
 
+	if (!bpf_program__assoc_struct_ops)
+		return;
 	bpf_object__for_each_program(prog, obj) {
 		if (bpf_program__type(prog) != BPF_PROG_TYPE_STRUCT_OPS &&
 		    bpf_program__fd(prog) >= 0)
 			bpf_program__assoc_struct_ops(prog, map, NULL);
 	}
-#else
-	(void)obj, (void)map;
-#endif
 }
 
 /**
