@@ -3,8 +3,8 @@
  * userland_pipe - nobody reads the reports, and user space goes on deciding
  *
  * Promised: with a full pipe for its stdout scx_userland goes on to decide, as --monitor tells from
- * another process; asked to end while its report is stuck, it ends, and so it does if the pipe was full
- * before it had anything to say. Without a scheduler --monitor says so and ends with status 2. Since 6.12.
+ * another process; asked to end while there is no room for its report, it ends, and so it does if the pipe
+ * was full before it had anything to say. An ejection it tells at once. Without a scheduler --monitor says so and ends with status 2. Since 6.12.
  */
 #include <fcntl.h>
 #include "userland.h"
@@ -51,6 +51,13 @@ SCX_TEST(userland_pipe, "reports into a full pipe: it goes on deciding; --monito
 	status = sched_end(&s);
 	check(status == 0, "its status is %d: %s", status, text(s.err));
 	wait_for(kernel_state("disabled"), "the kernel to take over");
+
+	s = sched_start_to(fds[1], "-i 0.05");
+	wait_for(sched_runs(&s, 1), "the scheduler to be enabled");
+	usleep(500000);	/* ten reports are due */
+	check(!write_file("/proc/sysrq-trigger", "S"), "cannot press SysRq-S");
+	status = sched_end(&s);
+	check(status == 3, "ejected, its status is %d: %s", status, text(s.err));
 
 	s = sched_start_to(fds[1], "-i 1000");
 	wait_for(sched_runs(&s, 1), "the scheduler to be enabled");

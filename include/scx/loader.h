@@ -402,6 +402,14 @@ static inline double scx_seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
+/* Is it a pipe that is full, say, since nobody reads? */
+static inline bool scx_stdout_is_full(void)
+{
+	struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&fd, 1, 0) == 0;
+}
+
 /**
  * scx_loader_wait - wait until the next report is due
  * @l: the loader
@@ -409,7 +417,7 @@ static inline double scx_seconds(void)
  *
  * Returns true if a report is due, false if the scheduler has ended, somebody asked for
  * the end, or --count is reached. It looks every 50 ms, so that neither has to wait for a
- * long interval.
+ * long interval, nor until somebody reads: a report is due when there is room for it.
  */
 static inline bool scx_loader_wait(struct scx_loader *l, const struct user_exit_info *uei)
 {
@@ -420,10 +428,10 @@ static inline bool scx_loader_wait(struct scx_loader *l, const struct user_exit_
 		l->enabled = true;
 	if (l->count && l->reports >= l->count)
 		return false;
-	while ((left = due - scx_seconds()) > 0) {
+	while ((left = due - scx_seconds()) > 0 || scx_stdout_is_full()) {
 		if (scx_stop_signal || uei_kind(uei) != SCX_EXIT_NONE)
 			return false;
-		usleep((left < 0.05 ? left : 0.05) * 1e6);
+		usleep((left > 0 && left < 0.05 ? left : 0.05) * 1e6);
 	}
 	l->reports++;
 	return true;
@@ -479,14 +487,6 @@ static inline int scx_exit_status(const struct scx_loader *l, const struct user_
 	if (uei->kind == SCX_EXIT_UNREG || UEI_ECODE_RESTART(uei->exit_code))
 		return SCX_ST_OK;
 	return l->enabled ? SCX_ST_EJECTED : SCX_ST_LOAD;
-}
-
-/* Is it a pipe that is full, since nobody reads? */
-static inline bool scx_stdout_is_full(void)
-{
-	struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	return poll(&fd, 1, 0) == 0;
 }
 
 /**
