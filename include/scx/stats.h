@@ -101,7 +101,10 @@ static inline const struct btf_type *scx_stats_type(const struct bpf_object *obj
 	return btf__type_by_id(bpf_object__btf(obj), bpf_map__btf_value_type_id(*map));
 }
 
-/* Sum the counters in a map over all CPUs. */
+/*
+ * Sum the counters in a map over all CPUs. The kernel reads CPU by CPU, so of what one counts up and
+ * another down it can see the second alone: there cannot be less than none.
+ */
 static inline int scx_stats_sum(int fd, __u64 *sum, int nr)
 {
 	int nr_cpus = libbpf_num_possible_cpus();
@@ -118,6 +121,9 @@ static inline int scx_stats_sum(int fd, __u64 *sum, int nr)
 	err = bpf_map_lookup_elem(fd, &(__u32){ 0 }, vals);
 	for (i = 0; !err && i < nr_cpus * nr; i++)
 		sum[i % nr] += vals[i];
+	for (i = 0; i < nr; i++)
+		if ((__s64)sum[i] < 0)
+			sum[i] = 0;
 	free(vals);
 	return err;
 }
