@@ -141,8 +141,15 @@ static inline int uei_kind(const struct user_exit_info *uei)
 /* Names of tasks are in messages and dumps. */
 static inline void uei_put_text(FILE *out, const char *text)
 {
-	for (; *text; text++)
-		fputc(*text == '\n' || *text == '\t' ? *text : scx_printable(*text), out);
+	char line[256];
+	size_t n;
+
+	/* in pieces: stderr has no buffer, and a dump may be long */
+	for (; *text; text += n) {
+		for (n = 0; n < sizeof(line) && text[n]; n++)
+			line[n] = text[n] == '\n' || text[n] == '\t' ? text[n] : scx_printable(text[n]);
+		fwrite(line, 1, n, out);
+	}
 }
 
 /**
