@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 /* Where the kernel tells of sched_ext; with a slash behind. */
@@ -218,21 +219,17 @@ static inline bool scx_btf_has_sched_ext(const struct btf *btf)
 /**
  * scx_capabilities - the effective capabilities of this process
  *
- * Returns them as a set of SCX_CAP() bits, from /proc/self/status; all of them where /proc is not to
- * be had, for the kernel to decide.
+ * Returns them as a set of SCX_CAP() bits; all of them where a filter keeps that from it, for the
+ * kernel to decide.
  */
 static inline u64 scx_capabilities(void)
 {
-	FILE *f = fopen("/proc/self/status", "re");
-	unsigned long long caps = ~0ULL;
-	char line[128];
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2] = {};
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "CapEff: %llx", &caps) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return caps;
+	if (syscall(SYS_capget, &head, caps))
+		return ~0ULL;
+	return (u64)caps[1].effective << 32 | caps[0].effective;
 }
 
 /**
