@@ -130,6 +130,6 @@ int main(int argc, char **argv)
 	scx_loader_keep_caps(0);
 	do {
 		status = run();
-	} while (status < 0);	/* cannot be for a CPU here, but a kernel may have other reasons */
+	} while (status < 0);	/* if a CPU came or went while it was loaded */
 	return status;
 }

@@ -345,7 +345,8 @@ struct task_struct *scx_bpf_dsq_peek___new(u64 dsq_id) __ksym __weak;
  * @dsq_id: queue of one's own
  *
  * From everywhere, with RCU held, as callbacks do that may not sleep. Returns NULL if the queue
- * is empty. Since 6.19 there is scx_bpf_dsq_peek(), which takes no lock, but until 7.1 it can
+ * is empty. If there is no such queue it does so as well up to 7.0, and from 7.1 on the scheduler is
+ * ejected. Since 6.19 there is scx_bpf_dsq_peek(), which takes no lock, but until 7.1 it can
  * miss the task at the head of a FIFO; there, and on kernels without it, an iterator looks
  * under the queue's lock. The task may be gone from the queue by the time one looks at it.
  */
@@ -573,7 +574,8 @@ s32 scx_bpf_cpu_node___new(s32 cpu) __ksym __weak;
  * @node: where to begin; other nodes follow, the nearest first
  * @flags: as for scx_bpf_pick_idle_cpu(); SCX_PICK_IDLE_IN_NODE keeps to the node
  *
- * From everywhere. Returns -EBUSY if there is none. Before 6.16 it looks on all nodes.
+ * From everywhere. Returns -EBUSY if there is none, from 6.16 on -ENOENT for node -1. Before
+ * that it looks on all nodes.
  */
 #define __COMPAT_scx_bpf_pick_idle_cpu_node(cpus_allowed, node, flags)		\
 	(bpf_ksym_exists(scx_bpf_pick_idle_cpu_node) ?				\
@@ -586,7 +588,8 @@ s32 scx_bpf_cpu_node___new(s32 cpu) __ksym __weak;
  * @node: as for __COMPAT_scx_bpf_pick_idle_cpu_node()
  * @flags: likewise
  *
- * From everywhere. Returns -EBUSY only if @cpus_allowed is empty.
+ * From everywhere. Returns -EBUSY only if there is none in @cpus_allowed, or with SCX_PICK_IDLE_IN_NODE
+ * none of that node; from 6.16 on -ENOENT for node -1.
  */
 #define __COMPAT_scx_bpf_pick_any_cpu_node(cpus_allowed, node, flags)		\
 	(bpf_ksym_exists(scx_bpf_pick_any_cpu_node) ?				\

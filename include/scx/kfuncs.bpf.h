@@ -197,7 +197,10 @@ struct rq *scx_bpf_locked_rq(void) __ksym __weak;
  */
 struct task_struct *scx_bpf_cpu_curr(s32 cpu) __ksym __weak;
 
-/* Idle CPUs. All of these need the kernel's idle tracking, see scx_bpf_select_cpu_dfl(). */
+/*
+ * Idle CPUs. What looks for them needs the kernel's idle tracking, see scx_bpf_select_cpu_dfl(); without,
+ * scx_bpf_pick_any_cpu() takes any.
+ */
 
 /**
  * scx_bpf_select_cpu_dfl - the kernel's own choice of a CPU for a waking task
