@@ -76,6 +76,9 @@ CLANG := $(shell for c in clang $$(seq -f clang-%g 30 -1 16); do \
 	v=$$($$c -dumpversion 2>/dev/null) && [ $${v%%.*} -ge 16 ] && echo $$c && break; done)
 endif
 BPFTOOL ?= $(B)/bpftool/bootstrap/bpftool
+ifeq ($(findstring /,$(BPFTOOL)),)
+override BPFTOOL := $(or $(shell command -v $(BPFTOOL)),$(BPFTOOL))
+endif
 
 ifneq ($(KDIR),)
 -include $(KDIR)/tools/scripts/Makefile.arch
@@ -172,13 +175,21 @@ $(LIBBPF): $(wildcard $(KDIR)/tools/lib/bpf/*.[ch]) $(B)/tree.settings | need-bu
 		$@ install_headers >$(B)/libbpf.log 2>&1 || { cat $(B)/libbpf.log >&2; exit 1; }
 	@touch $@
 
-# Its bootstrap form has all that is used here and needs neither LLVM nor a crypto library.
+# Its bootstrap form has all that is used here and needs no LLVM. It can do without a crypto library, but for
+# a few series, 6.18 on, it had not learnt to.
+NEEDS_CRYPTO = grep -q lcrypto $(KDIR)/tools/bpf/bpftool/Makefile && ! grep -q SKIP_CRYPTO $(KDIR)/tools/bpf/bpftool/Makefile
 $(B)/bpftool/bootstrap/bpftool: $(wildcard $(KDIR)/tools/bpf/bpftool/*.[ch]) $(B)/tree.settings | need-build
 	$(call msg,BPFTOOL,$(KDIR)/tools/bpf/bpftool)
+	$(call need,! { $(NEEDS_CRYPTO); } || echo '#include <openssl/ssl.h>' | $(HOSTCC) -E -x c - >/dev/null 2>&1,no libcrypto headers$(comma) which the bpftool of this tree needs: run 'make deps')
 	$(TREE_MAKE) -C $(KDIR)/tools/bpf/bpftool OUTPUT=$(B)/bpftool/ ARCH= CROSS_COMPILE= \
 		CC='$(HOSTCC)' HOSTCC='$(HOSTCC)' SKIP_CRYPTO=1 bootstrap >$(B)/bpftool.log 2>&1 \
 		|| { cat $(B)/bpftool.log >&2; exit 1; }
 	@touch $@
+
+ifneq ($(BPFTOOL),$(B)/bpftool/bootstrap/bpftool)
+$(BPFTOOL):
+	$(call need,false,no '$@': correct BPFTOOL=)
+endif
 
 # A pair: vmlinux.h, the BPF object, its skeleton, the loader. A scheduler may have a header of its
 # own beside them, and scx_foo more of its loader in foo/*.c.
