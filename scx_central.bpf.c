@@ -47,7 +47,8 @@
  * some CPUs waits for one of these, even if another one is idle first. The central CPU runs
  * tasks as well, in what time is left. If tasks of another class keep it (with -p, one of the fair
  * class is enough), only the timer decides, a millisecond late; the loader warns. A task that has been
- * chosen for a CPU, or has begun there, when a real-time task takes that CPU waits until it is gone.
+ * chosen for a CPU, or has begun there, when a real-time task takes that CPU waits until it is gone, or for
+ * the little that the kernel leaves it from 7.0 on; so does one that may run nowhere else.
  * Cookies of core scheduling mean nothing to it: a CPU that is kept idle because of what its sibling runs
  * is given a task, too, which may have to wait there for longer than a turn.
  * Where BPF has no timers, on PREEMPT_RT, slices end and ticks stay, and nobody decides while tasks of
@@ -83,7 +84,7 @@ struct central_stats {
 	u64 left SCX_STAT("times a task left these two undecided: its properties were changed");
 	u64 decisions SCX_STAT("times one was moved to a CPU: shared + own - left - those waiting");
 	u64 preemptions SCX_STAT("of these, how often somebody's turn was ended for it");
-	u64 elsewhere SCX_STAT("of these, how often not by the central CPU: never");
+	u64 elsewhere SCX_STAT("of these, how often not by the central CPU: only for the kernel's ext_server");
 	u64 requests SCX_STAT("times a CPU asked for a task, or was made to ask");
 	u64 kicks SCX_STAT("times the central CPU was kicked for it; one kick serves for many");
 	u64 rekicks SCX_STAT("times the timer repeated that, and answered itself");
@@ -629,8 +630,21 @@ static void decide_for_all(struct task_struct *prev)
 }
 
 /*
- * Other CPUs get nothing here. If their @prev is runnable, it has yielded, or had a slice that ended:
- * with SCX_OPS_ENQ_LAST set, the kernel hands it to ops.enqueue, and the CPU becomes idle.
+ * Another class has @cpu, and the kernel's ext_server asks for somebody who may run beside it. If it gets
+ * nobody it does not ask again, so there is no time to have the central CPU decide. It is for those who
+ * may run nowhere else; but if there is none now, one may come later.
+ */
+static void help_oneself(s32 cpu)
+{
+	if (!move_first(OWN_DSQ(cpu), cpu, ~0ULL, false) && !move_first(SHARED_DSQ, cpu, ~0ULL, false))
+		return;
+	scx_stat_inc_atomic(decisions);
+	scx_stat_inc_atomic(elsewhere);
+}
+
+/*
+ * Other CPUs get nothing here, but for that. If their @prev is runnable, it has yielded, or had a slice
+ * that ended: with SCX_OPS_ENQ_LAST set, the kernel hands it to ops.enqueue, and the CPU becomes idle.
  *
  * With core scheduling a sibling may call this for the central CPU, under the lock that they share. To
  * move a task, 6.12 would take that lock once more: so the sibling only kicks.
@@ -638,8 +652,11 @@ static void decide_for_all(struct task_struct *prev)
 void BPF_STRUCT_OPS(central_dispatch, s32 cpu, struct task_struct *prev)
 {
 	start_timer();
-	if (cpu != central_cpu)
+	if (cpu != central_cpu) {
+		if (cpu == (s32)bpf_get_smp_processor_id() && is_for_ext_server())
+			help_oneself(cpu);
 		return;
+	}
 	if (on_central_cpu())
 		decide_for_all(prev);
 	else if (nr_waiting(cpu))

@@ -881,8 +881,9 @@ static bool await_decision(s32 cpu, struct cpu_ctx *cctx, struct task_struct *pr
 		}
 		run_decider_elsewhere();
 	}
-	/* nobody would wake this CPU if it went idle now and got no answer */
-	return no_timer && !prev && (take_last(cpu, cctx->last_dsq) || take_waiting(cpu));
+	/* nobody would wake this CPU if it went idle now and got no answer, or ask again */
+	return !prev && (no_timer || is_for_ext_server()) &&
+	       (take_last(cpu, cctx->last_dsq) || take_waiting(cpu));
 }
 
 void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)

@@ -2,7 +2,8 @@
 /*
  * option_limits - the smallest and the largest values that options take
  *
- * Promised: whatever number an option takes, the scheduler loads with it, and every task goes on. Since 6.12.
+ * Promised: whatever number an option takes, the scheduler loads with it, and every task goes on. Not with
+ * any --timeout-ms, nor with what is there to make it fail. Since 6.12.
  */
 #include "scx_test.h"
 

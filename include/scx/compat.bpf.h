@@ -732,6 +732,28 @@ static __always_inline bool has_core_cookie(const struct task_struct *p)
 	return bpf_core_field_exists(t->core_cookie) && t->core_cookie;
 }
 
+struct rq___server {
+	struct sched_dl_entity ext_server;
+} __attribute__((preserve_access_index));
+
+extern const struct rq runqueues __ksym;	/* of each CPU one */
+
+/**
+ * is_for_ext_server - does the kernel ask for somebody to run beside another class?
+ *
+ * From ops.dispatch, for the CPU that this runs on. Since 7.0 the kernel's ext_server keeps a twentieth of
+ * each CPU for sched_ext, whatever higher classes do (with SCX_OPS_SWITCH_PARTIAL the fair class is
+ * one). If it gets nobody it does not ask again as long as a task is runnable whose last CPU this was:
+ * who waits for this CPU alone would wait for ever. Never true where there is no such server.
+ */
+static __always_inline bool is_for_ext_server(void)
+{
+	const struct rq *rq = bpf_this_cpu_ptr(&runqueues);
+
+	return bpf_core_field_exists(struct rq___server, ext_server) &&
+	       rq->nr_running > rq->scx.nr_running;
+}
+
 /* Of tasks, only where RCU is preemptible. */
 struct task_struct___rcu {
 	int rcu_read_lock_nesting;
