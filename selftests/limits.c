@@ -72,6 +72,9 @@ static void little_memory(int resource)
 	}
 }
 
+/* Not the user of that name, who may have processes. */
+#define NOBODY 1234567890
+
 /* Root may start as many processes as he wants, so be nobody, with the capabilities that it takes. */
 static void be_nobody(void *arg)
 {
@@ -81,8 +84,8 @@ static void be_nobody(void *arg)
 	unsigned int i;
 
 	set_limit(arg);
-	check(!prctl(PR_SET_KEEPCAPS, 1) && !setgroups(0, NULL) && !setresgid(65534, 65534, 65534) &&
-	      !setresuid(65534, 65534, 65534), "cannot be nobody: %s", strerror(errno));
+	check(!prctl(PR_SET_KEEPCAPS, 1) && !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
+	      !setresuid(NOBODY, NOBODY, NOBODY), "cannot be nobody: %s", strerror(errno));
 	for (i = 0; i < ARRAY_SIZE(caps); i++) {
 		data[caps[i] / 32].permitted |= 1U << caps[i] % 32;
 		data[caps[i] / 32].effective |= 1U << caps[i] % 32;

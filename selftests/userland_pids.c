@@ -7,10 +7,11 @@
  * user space, which knows those who come then, so that they get their shares by weight. Of 1,000
  * processes, or 20,000 with LONG=1 in the environment. Since 6.12.
  */
+#include <dirent.h>
 #include <sys/wait.h>
 #include "userland.h"
 
-#define PID_MAX		"600"
+#define PIDS		300	/* of 300 and more: those below the kernel gives only once */
 #define PARENTS		4
 #define CHILDREN	(is_long() ? 5000 : 250)	/* of each */
 #define BATCH		25
@@ -25,6 +26,22 @@ static int child(int nr)
 	if (nr % 2)
 		sched_yield();
 	return 0;
+}
+
+/* So many more than those of whom the tasks that are there keep theirs. */
+static void leave_few_pids(void)
+{
+	char max[16];
+	int nr = PIDS;
+	struct dirent *entry;
+	DIR *proc = opendir("/proc");
+
+	check(proc, "no /proc: %s", strerror(errno));
+	while ((entry = readdir(proc)))
+		nr += atoi(entry->d_name) >= 300;
+	closedir(proc);
+	snprintf(max, sizeof(max), "%d", 300 + nr);
+	check(!set_for_test("/proc/sys/kernel/pid_max", max), "cannot set pid_max");
 }
 
 /* Counts in *@arg the children that came to their own end. */
@@ -60,7 +77,7 @@ SCX_TEST(userland_pids, "PIDs used again and again: nobody is mixed up or left o
 	snprintf(args, sizeof(args), "-i 0.2 --max-tasks %d", MAX_TASKS);
 	s = sched_load(args);
 	hogs[0] = hog(last_cpu(), 0, SCHED_OTHER);
-	check(!set_for_test("/proc/sys/kernel/pid_max", PID_MAX), "cannot set pid_max");
+	leave_few_pids();
 	for (i = 0; i < PARENTS; i++)
 		pids[i] = spawn(ANY_CPU, 0, SCHED_OTHER, parent, ended);
 	for (i = 0; i < PARENTS; i++)
