@@ -13,7 +13,9 @@
  *
  * When it is bad: nobody is interrupted, so beside hogs a task that wakes up waits for a slice or
  * more; deadline does better. Who ends before it comes again is never charged, so a chain of
- * short-lived tasks moves the clock by what their parents use only.
+ * short-lived tasks moves the clock by what their parents use only. There is one clock for the machine:
+ * where some compete for the CPU that they are bound to, and others have theirs alone, these make it run
+ * fast, and among the former weights count for less.
  */
 #include "policy.h"
 #include "vtime.h"
