@@ -4,7 +4,7 @@
  *
  * Promised: from 7.0 on the kernel keeps a twentieth of each CPU for tasks of sched_ext, whatever a higher
  * class does: its ext_server. It asks the scheduler once, and if nobody comes does not ask again. So who is
- * bound to such a CPU goes on, before a task was there that runs and after. Older kernels have no such server.
+ * bound to such a CPU goes on, alone and under load. Older kernels have no such server.
  */
 #include "scx_test.h"
 
@@ -41,9 +41,10 @@ SCX_TEST(rt_hog, "beside a real-time task that never sleeps, who is bound to its
 	if (!__COMPAT_struct_has_field("rq", "ext_server"))
 		skip("this kernel has no ext_server: nobody can run beside such a task");
 	need_two_cpus();
-	load_all_cpus();
 	s = sched_load("");
 	above = spawn(last_cpu(), 0, SCHED_FIFO, burns, NULL);
+	go_on_beside(last_cpu());
+	load_all_cpus();
 	go_on_beside(last_cpu());
 	stop(above);
 	sched_stayed(&s);
