@@ -36,8 +36,9 @@
  * task that may run everywhere waits in the shared queue, one that may not in the queue of one CPU
  * where it may: so the central CPU looks at the heads of two queues, and never searches. A kthread
  * that belongs to one CPU waits for nobody: it goes to the head of its CPU's local queue, and
- * preempts what runs there, whose turn ends. On the central CPU, the timer itself may depend on
- * such a kthread.
+ * preempts what runs there, whose turn ends. But after as long as a turn, for all of them together, one
+ * of the others is next. On the central CPU, the timer itself may depend on such a kthread, ksoftirqd: so
+ * there slices do end.
  *
  * When it is good: few, long running tasks that should not be disturbed, on many CPUs: virtual
  * machines, number crunching. And to see how a decision can be taken away from where it is carried out.
@@ -107,7 +108,7 @@ struct cpu_state {
 	u64	since;		/* when its task began to run; 0: it runs none of ours */
 	u64	used;		/* how long the turn had lasted before that */
 	s32	pid;		/* whose turn it is */
-	bool	kthread;	/* the central CPU runs its own kthread: hands off */
+	bool	kthread;	/* its own kthreads run there, one after the other: they share a turn */
 	bool	taken;		/* at the last tick, another class had it */
 } __attribute__((aligned(64)));		/* no CPU waits for another's cache line */
 
@@ -186,12 +187,6 @@ static bool is_own_kthread(const struct task_struct *p)
 	return (p->flags & PF_KTHREAD) && p->nr_cpus_allowed == 1;
 }
 
-/* Without a timer the kernel's tick has to end a turn. */
-static u64 task_slice(void)
-{
-	return has_timer ? SCX_SLICE_INF : slice_ns;
-}
-
 static bool has_local(s32 cpu)
 {
 	return scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | cpu) > 0;
@@ -214,18 +209,19 @@ static u64 turn_ns(s32 cpu)
 	return limit < slice_ns ? limit : slice_ns;
 }
 
+/*
+ * The timer ends a turn. On the central CPU the kernel's tick does it, too: with "threadirqs" the timer
+ * runs in a kthread, which may be waiting for just that.
+ */
+static u64 task_slice(s32 cpu)
+{
+	return has_timer && cpu != central_cpu ? SCX_SLICE_INF : turn_ns(cpu);
+}
+
 /* Is the turn of the task over that runs on @cpu @since then? */
 static bool turn_is_over(s32 cpu, const struct cpu_state *c, u64 since)
 {
 	return c->used + time_delta(bpf_ktime_get_ns(), since) >= turn_ns(cpu);
-}
-
-/* The central CPU runs its own kthread, whose turn a kick would end. The timer answers meanwhile. */
-static bool kthread_on_central(void)
-{
-	struct cpu_state *c = cpu_state(central_cpu);
-
-	return c && c->kthread;
 }
 
 /*
@@ -243,8 +239,6 @@ static void kick_central(void)
 		return;
 	if (!since)
 		WRITE_ONCE(kicked_at, bpf_ktime_get_ns());
-	if (has_timer && kthread_on_central())
-		return;
 	scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
 	scx_stat_inc(kicks);
 }
@@ -312,8 +306,7 @@ __noinline bool move_first(u64 dsq, s32 cpu, u64 latest, bool preempt)
 			continue;
 		}
 		scx_bpf_dsq_move_set_vtime(BPF_FOR_EACH_ITER, CHOSEN);
-		if (!has_timer)
-			scx_bpf_dsq_move_set_slice(BPF_FOR_EACH_ITER, turn_ns(cpu));
+		scx_bpf_dsq_move_set_slice(BPF_FOR_EACH_ITER, task_slice(cpu));
 		stays = scx_bpf_task_cpu(p) == cpu;
 		if (preempt)
 			moved = __COMPAT_dsq_move_preempt(BPF_FOR_EACH_ITER, p, cpu);
@@ -341,7 +334,7 @@ static bool choose_for(s32 cpu)
 	u64 since, latest;
 	bool preempt;
 
-	if (!c || c->kthread || has_local(cpu))
+	if (!c || has_local(cpu))
 		return false;
 	since = READ_ONCE(c->since);
 	if (since && !turn_is_over(cpu, c, since))
@@ -432,7 +425,7 @@ static void look_after(s32 cpu, const struct cpumask *idle)
 	bool taken;
 	u64 since;
 
-	if (!c || c->kthread)
+	if (!c)
 		return;
 	since = READ_ONCE(c->since);
 	taken = !since && !bpf_cpumask_test_cpu(cpu, idle);
@@ -486,8 +479,7 @@ static int timer_fn(void *map, int *key, struct central_timer *elem)
 	if (kicked_at) {
 		scx_stat_inc_atomic(rekicks);
 		answer();
-		if (!kthread_on_central())
-			scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
+		scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
 	}
 	look_after_all();
 	in_timer = false;
@@ -591,12 +583,13 @@ void BPF_STRUCT_OPS(central_enqueue, struct task_struct *p, u64 enq_flags)
 	start_timer();
 	leave_queue(p);
 	if (is_own_kthread(p)) {
+		cpu = scx_bpf_task_cpu(p);
 		scx_stat_inc(kthreads);
 		scx_bpf_task_set_dsq_vtime(p, CHOSEN);
-		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, task_slice(), enq_flags | SCX_ENQ_PREEMPT);
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, task_slice(cpu), enq_flags | SCX_ENQ_PREEMPT);
 		/* some kernels do not look at the local queue again before the CPU sleeps */
 		if (enq_flags & SCX_ENQ_LAST)
-			scx_bpf_kick_cpu(scx_bpf_task_cpu(p), SCX_KICK_IDLE);
+			scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
 		return;
 	}
 
@@ -607,7 +600,8 @@ void BPF_STRUCT_OPS(central_enqueue, struct task_struct *p, u64 enq_flags)
 	else
 		scx_stat_inc(own);
 	scx_bpf_task_set_dsq_vtime(p, bpf_ktime_get_ns());
-	scx_bpf_dsq_insert(p, dsq, task_slice(), enq_flags);
+	/* it gets its slice when it is moved to a CPU */
+	scx_bpf_dsq_insert(p, dsq, slice_ns, enq_flags);
 
 	/* an idle CPU that has got a task, but has not woken up yet, cannot be given another one */
 	if (cpu >= 0 && !has_local(cpu))
@@ -626,7 +620,7 @@ static void decide_for_all(struct task_struct *prev)
 		look_after_all();
 	/* it was only interrupted by the kick, or there is nobody else: let it go on */
 	if (!decide(central_cpu) && is_runnable(prev) && !has_local(central_cpu))
-		scx_bpf_task_set_slice(prev, task_slice());
+		scx_bpf_task_set_slice(prev, task_slice(central_cpu));
 }
 
 /*
@@ -666,7 +660,13 @@ void BPF_STRUCT_OPS(central_dispatch, s32 cpu, struct task_struct *prev)
 /* A CPU that has gone offline becomes idle, too: it needs no task, and must not kick any more. */
 void BPF_STRUCT_OPS(central_update_idle, s32 cpu, bool idle)
 {
-	if (idle && nr_waiting(cpu) && is_online(cpu))
+	struct cpu_state *c = cpu_state(cpu);
+
+	if (!idle)
+		return;
+	if (c)
+		c->kthread = false;	/* whoever of them is next begins another turn */
+	if (nr_waiting(cpu) && is_online(cpu))
 		ask_for(cpu);
 }
 
@@ -686,21 +686,19 @@ void BPF_STRUCT_OPS(central_running, struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_state *c = cpu_state(cpu);
+	bool kthread = is_own_kthread(p);
 
 	if (!c)
 		return;
-	if (p->scx.dsq_vtime || c->pid != p->pid) {
-		scx_bpf_task_set_dsq_vtime(p, 0);
+	if (kthread ? !c->kthread : p->scx.dsq_vtime || c->pid != p->pid)
 		c->used = 0;
-		c->pid = p->pid;
-	}
-	if (cpu == central_cpu) {
+	c->kthread = kthread;
+	c->pid = p->pid;
+	if (p->scx.dsq_vtime)
+		scx_bpf_task_set_dsq_vtime(p, 0);
+	if (cpu == central_cpu)
 		central_has_ours = true;
-		/* if the timer runs in ksoftirqd, its turn must not be ended by it */
-		c->kthread = is_own_kthread(p);
-	}
-	if (!c->kthread)
-		c->since = bpf_ktime_get_ns();
+	c->since = bpf_ktime_get_ns();
 }
 
 void BPF_STRUCT_OPS(central_stopping, struct task_struct *p, bool runnable)
@@ -712,7 +710,6 @@ void BPF_STRUCT_OPS(central_stopping, struct task_struct *p, bool runnable)
 		return;
 	if (cpu == central_cpu)
 		central_has_ours = false;
-	c->kthread = false;
 	if (!c->since)
 		return;
 	c->used += time_delta(bpf_ktime_get_ns(), c->since);

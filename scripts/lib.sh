@@ -203,7 +203,7 @@ vm_options() {
 # scx_simple all tests run, with the others their own and those to which the policy matters.
 tests_of() {
 	[[ $1 = scx_simple ]] || printf '%s\n' "${1#scx_}_*" affinity forks hotplug_tasks idle_cpu \
-		migration_disabled option_limits progress rt_beside rt_hog
+		busy_kthread migration_disabled option_limits progress rt_beside rt_hog
 }
 
 # commit: the one that is tested; -dirty if the work tree differs from it
