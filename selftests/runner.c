@@ -55,7 +55,7 @@ static const char *verdict_word(int verdict)
 
 static void on_limit(int sig __attribute__((unused)))
 {
-	fail("time limit reached while waiting for: %s", waiting_for);
+	fail("time limit reached while waiting for: %s (last report: %s)", waiting_for, seen_report);
 }
 
 __attribute__((noreturn))

@@ -20,6 +20,7 @@
 #define SCOPE_THREAD		0
 
 const char *volatile waiting_for = "nothing";
+const char *volatile seen_report = "none";
 char sched_command[256] = "scx_simple";
 bool sched_is_ours = true;
 
@@ -460,12 +461,14 @@ const char *text(int fd)
 const char *last_report(const struct sched *s)
 {
 	static char buf[2048];
+	const char *waiting = waiting_for;
 	off_t size;
 	ssize_t n;
 	char *at;
 
 	/* the last whole line, however many there are; so looking takes no time of the central CPU */
 	wait_for((size = lseek(s->out, 0, SEEK_END)) > 0, "a report");
+	waiting_for = waiting;
 	n = pread(s->out, buf, sizeof(buf) - 1, size > 1500 ? size - 1500 : 0);
 	check(n > 0, "cannot read the report");
 	buf[n] = '\0';
@@ -473,7 +476,7 @@ const char *last_report(const struct sched *s)
 	check(at, "no whole line: %s", buf);
 	*at = '\0';
 	at = strrchr(buf, '\n');
-	return at ? at + 1 : buf;
+	return seen_report = at ? at + 1 : buf;
 }
 
 u64 counter_in(const char *line, const char *name)

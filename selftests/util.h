@@ -70,6 +70,7 @@ do {										\
 } while (0)
 
 extern const char *volatile waiting_for;
+extern const char *volatile seen_report;	/* what last_report() returned last */
 void nap(void);
 
 /**
