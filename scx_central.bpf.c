@@ -36,9 +36,9 @@
  * task that may run everywhere waits in the shared queue, one that may not in the queue of one CPU
  * where it may: so the central CPU looks at the heads of two queues, and never searches. A kthread
  * that belongs to one CPU waits for nobody: it goes to the head of its CPU's local queue, and
- * preempts what runs there, whose turn ends. But after as long as a turn, for all of them together, one
- * of the others is next. On the central CPU, the timer itself may depend on such a kthread, ksoftirqd: so
- * there slices do end.
+ * preempts what runs there, whose turn ends. But if such kthreads have had their CPU for as long as a turn,
+ * one after the other, and somebody waits, they wait in its queue like everybody else. On the
+ * central CPU, the timer itself may depend on one of them, ksoftirqd: so there slices do end.
  *
  * When it is good: few, long running tasks that should not be disturbed, on many CPUs: virtual
  * machines, number crunching. And to see how a decision can be taken away from where it is carried out.
@@ -47,9 +47,10 @@
  * how many there can be; it does not know of caches, NUMA nodes and cgroups. A task that may run on
  * some CPUs waits for one of these, even if another one is idle first. The central CPU runs
  * tasks as well, in what time is left. If tasks of another class keep it (with -p, one of the fair
- * class is enough), only the timer decides, a millisecond late; the loader warns. A task that has been
- * chosen for a CPU, or has begun there, when a real-time task takes that CPU waits until it is gone, or for
- * the little that the kernel leaves it from 7.0 on; so does one that may run nowhere else.
+ * class is enough), only the timer decides, a millisecond late; the loader warns. With "threadirqs", up
+ * to 6.12, the timer does not run then either. A task that has been chosen for a CPU, or has begun there,
+ * when a real-time task takes that CPU waits until it is gone, or for the little that the kernel leaves it
+ * from 7.0 on; so does one that may run nowhere else.
  * Cookies of core scheduling mean nothing to it: a CPU that is kept idle because of what its sibling runs
  * is given a task, too, which may have to wait there for longer than a turn.
  * Where BPF has no timers, on PREEMPT_RT, slices end and ticks stay, and nobody decides while tasks of
@@ -101,14 +102,14 @@ SCX_STATS_DEFINE(central_stats);
 UEI_DEFINE(uei);
 
 /*
- * What a CPU is doing. A turn begins with a task that was chosen; it goes on if a task of another class
- * interrupts it, or if the running task's properties are changed.
+ * What a CPU is doing. A turn begins with a task that was chosen, or with a kthread that came by itself; it
+ * goes on if a task of another class interrupts it, or if the running task's properties are changed.
  */
 struct cpu_state {
 	u64	since;		/* when its task began to run; 0: it runs none of ours */
 	u64	used;		/* how long the turn had lasted before that */
 	s32	pid;		/* whose turn it is */
-	bool	kthread;	/* its own kthreads run there, one after the other: they share a turn */
+	bool	kthreads;	/* the turn is that of its own kthreads, one after the other */
 	bool	taken;		/* at the last tick, another class had it */
 } __attribute__((aligned(64)));		/* no CPU waits for another's cache line */
 
@@ -181,7 +182,10 @@ static bool is_runnable(const struct task_struct *p)
 	return p && (p->scx.flags & SCX_TASK_QUEUED);
 }
 
-/* A CPU's own kthread: ksoftirqd, a worker of a bound workqueue, ... */
+/*
+ * A CPU's own kthread: ksoftirqd, a worker of a bound workqueue, ... With nohz_full=, if it leaves one CPU to
+ * kthreads, any of them.
+ */
 static bool is_own_kthread(const struct task_struct *p)
 {
 	return (p->flags & PF_KTHREAD) && p->nr_cpus_allowed == 1;
@@ -211,17 +215,32 @@ static u64 turn_ns(s32 cpu)
 
 /*
  * The timer ends a turn. On the central CPU the kernel's tick does it, too: with "threadirqs" the timer
- * runs in a kthread, which may be waiting for just that.
+ * runs in a kthread, which may be waiting for just that. Not static: the verifier of 6.18, when it follows
+ * what is known of @cpu from here into move_first(), gives up with "verifier bug".
  */
-static u64 task_slice(s32 cpu)
+__noinline u64 task_slice(s32 cpu)
 {
 	return has_timer && cpu != central_cpu ? SCX_SLICE_INF : turn_ns(cpu);
 }
 
-/* Is the turn of the task over that runs on @cpu @since then? */
+/* Is the turn on @cpu over, whose task has run @since then, or, if that is 0, does not run now? */
 static bool turn_is_over(s32 cpu, const struct cpu_state *c, u64 since)
 {
-	return c->used + time_delta(bpf_ktime_get_ns(), since) >= turn_ns(cpu);
+	u64 used = c->used;
+
+	if (since)
+		used += time_delta(bpf_ktime_get_ns(), since);
+	return used >= turn_ns(cpu);
+}
+
+/* Have the kthreads of @cpu had their turn, while others wait? */
+static bool kthreads_must_wait(s32 cpu)
+{
+	struct cpu_state *c = cpu_state(cpu);
+
+	if (!c || !c->kthreads || (!has_local(cpu) && !nr_waiting(cpu)))
+		return false;
+	return turn_is_over(cpu, c, READ_ONCE(c->since));
 }
 
 /*
@@ -294,8 +313,9 @@ static bool is_in_global_queue(const struct task_struct *p)
  */
 __noinline bool move_first(u64 dsq, s32 cpu, u64 latest, bool preempt)
 {
-	struct task_struct *p;
+	u64 slice = task_slice(cpu);
 	bool moved = false, stays;
+	struct task_struct *p;
 
 	bpf_rcu_read_lock();
 	bpf_for_each(scx_dsq, p, dsq, 0) {
@@ -306,7 +326,7 @@ __noinline bool move_first(u64 dsq, s32 cpu, u64 latest, bool preempt)
 			continue;
 		}
 		scx_bpf_dsq_move_set_vtime(BPF_FOR_EACH_ITER, CHOSEN);
-		scx_bpf_dsq_move_set_slice(BPF_FOR_EACH_ITER, task_slice(cpu));
+		scx_bpf_dsq_move_set_slice(BPF_FOR_EACH_ITER, slice);
 		stays = scx_bpf_task_cpu(p) == cpu;
 		if (preempt)
 			moved = __COMPAT_dsq_move_preempt(BPF_FOR_EACH_ITER, p, cpu);
@@ -577,15 +597,13 @@ static u64 queue_for(const struct task_struct *p, s32 cpu)
 
 void BPF_STRUCT_OPS(central_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	s32 cpu;
+	s32 cpu = scx_bpf_task_cpu(p);
 	u64 dsq;
 
 	start_timer();
 	leave_queue(p);
-	if (is_own_kthread(p)) {
-		cpu = scx_bpf_task_cpu(p);
+	if (is_own_kthread(p) && !kthreads_must_wait(cpu)) {
 		scx_stat_inc(kthreads);
-		scx_bpf_task_set_dsq_vtime(p, CHOSEN);
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, task_slice(cpu), enq_flags | SCX_ENQ_PREEMPT);
 		/* some kernels do not look at the local queue again before the CPU sleeps */
 		if (enq_flags & SCX_ENQ_LAST)
@@ -664,8 +682,9 @@ void BPF_STRUCT_OPS(central_update_idle, s32 cpu, bool idle)
 
 	if (!idle)
 		return;
-	if (c)
-		c->kthread = false;	/* whoever of them is next begins another turn */
+	/* one that has yielded, or whose slice has ended, goes on in a moment */
+	if (c && !has_local(cpu))
+		c->kthreads = false;
 	if (nr_waiting(cpu) && is_online(cpu))
 		ask_for(cpu);
 }
@@ -690,12 +709,12 @@ void BPF_STRUCT_OPS(central_running, struct task_struct *p)
 
 	if (!c)
 		return;
-	if (kthread ? !c->kthread : p->scx.dsq_vtime || c->pid != p->pid)
-		c->used = 0;
-	c->kthread = kthread;
-	c->pid = p->pid;
-	if (p->scx.dsq_vtime)
+	if (p->scx.dsq_vtime || (kthread ? !c->kthreads : c->pid != p->pid)) {
 		scx_bpf_task_set_dsq_vtime(p, 0);
+		c->used = 0;
+	}
+	c->kthreads = kthread;
+	c->pid = p->pid;
 	if (cpu == central_cpu)
 		central_has_ours = true;
 	c->since = bpf_ktime_get_ns();

@@ -3,10 +3,11 @@
  * busy_kthread - a kthread of one CPU that never sleeps has others beside it
  *
  * Promised: while a CPU's ksoftirqd has work without end, as it does if more packets come in than it can
- * handle, who is bound to this CPU goes on, alone and under load; whichever CPU it is. With the suite's
- * schedulers each of them gets a tenth of the CPU at least, also if nobody wakes up for seconds who might set
- * going what has come to a halt. With "threadirqs" the scheduler's own timers run in that kthread,
- * up to 6.12; later in one of a real-time class, which then is nobody's to schedule. Since 6.12.
+ * handle, who is bound to this CPU goes on, alone and under load; whichever CPU it is, and also if it
+ * has a second such kthread. With the suite's schedulers each of them gets a tenth of the CPU at least, also if
+ * nobody wakes up for seconds who might set going what has come to a halt, and if somebody does who is
+ * alone on another CPU. With "threadirqs" the scheduler's own timers run in that kthread, up to 6.12;
+ * later in one of a real-time class, which then is nobody's to schedule. Since 6.12.
  */
 #include "scx_test.h"
 #include <arpa/inet.h>
@@ -14,6 +15,8 @@
 #include <errno.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "busy_kthread.bpf.skel.h"
@@ -49,21 +52,53 @@ static int send_one(void *arg __attribute__((unused)))
 }
 
 /* Returns 0 if there is none. */
-static pid_t find_kthread(const char *of, int cpu)
+static pid_t find_kthread(const char *name)
 {
-	char name[32], comm[32], path[64];
 	DIR *proc = opendir("/proc");
+	char comm[32], path[64];
 	struct dirent *d;
 	pid_t pid = 0;
 
 	check(proc, "no /proc: %s", strerror(errno));
-	snprintf(name, sizeof(name), "%s/%d", of, cpu);
 	while (!pid && (d = readdir(proc))) {
 		snprintf(path, sizeof(path), "/proc/%.20s/comm", d->d_name);
 		if (scx_read_file(path, comm, sizeof(comm)) > 0 && !strcmp(comm, name))
 			pid = atoi(d->d_name);
 	}
 	closedir(proc);
+	return pid;
+}
+
+static pid_t find_kthread_of(int cpu, const char *what)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s/%d", what, cpu);
+	return find_kthread(name);
+}
+
+#define KSM "/sys/kernel/mm/ksm/"
+
+/*
+ * A kthread that looks for equal pages, and here for nothing else; bound to a CPU, it is like the kthreads that
+ * belong to it. Returns 0 if this kernel has none.
+ */
+static pid_t page_merger(void)
+{
+	size_t size = 32 << 20;
+	pid_t pid = find_kthread("ksmd");
+	u64 *at, *pages;
+
+	if (!pid)
+		return 0;
+	pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	check(pages != MAP_FAILED && !madvise(pages, size, MADV_MERGEABLE), "no memory to look at: %s",
+	      strerror(errno));
+	for (at = pages; at < pages + size / sizeof(*at); at += 128)
+		*at = (uintptr_t)at;
+	check(!set_for_test(KSM "pages_to_scan", "100000") && !set_for_test(KSM "sleep_millisecs", "0") &&
+	      !set_for_test(KSM "run", "1"), "cannot set ksmd going");
+	check(!setpriority(PRIO_PROCESS, pid, 0), "cannot renice ksmd");
 	return pid;
 }
 
@@ -92,64 +127,96 @@ static void go_on_beside(pid_t kthread, int cpu)
 	stop(other);
 }
 
-/* Two others for each CPU, so that none becomes idle either. */
-static void share_with(pid_t kthread, int cpu)
+/* Each has a tenth at least of the CPU that they share, and the hogs get on with their work. */
+static void check_tenths(const pid_t *pids, int nr, int nr_hogs)
 {
-	int i, nr = 2 * nr_cpus();
-	pid_t pids[nr + 1];
-	u64 ran[3], total = 0;
+	u64 ran[nr], done[nr], total = 0;
+	int i;
 
-	for (i = 0; i < nr; i++)
-		pids[i + 1] = hog(i < 2 ? cpu : ANY_CPU, 0, SCHED_OTHER);
-	pids[0] = kthread;
-	all_go_on(pids, nr + 1, SLICE_NS);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < nr; i++) {
 		ran[i] = cpu_time(pids[i]);
+		done[i] = i < nr_hogs ? work(pids[i]) : 0;
+	}
 	sleep(QUIET);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < nr; i++) {
 		ran[i] = cpu_time(pids[i]) - ran[i];
 		total += ran[i];
 	}
-	for (i = 0; i < 3; i++)
-		check(ran[i] >= total / 10, "on CPU %d, %s got %llu of %llu ms", cpu,
-		      i ? "a hog" : "the kthread", (unsigned long long)ran[i] / 1000000,
-		      (unsigned long long)total / 1000000);
-	stop_all(pids + 1, nr);
+	for (i = 0; i < nr; i++) {
+		diag("%s: %llu of %llu ms", i < nr_hogs ? "hog" : "kthread",
+		     (unsigned long long)ran[i] / 1000000, (unsigned long long)total / 1000000);
+		check(ran[i] >= total / 10, "this is less than a tenth");
+		check(i >= nr_hogs || work(pids[i]) > done[i], "it has got nothing done");
+	}
 }
 
-static void keep_busy(int cpu)
+/* Two hogs, and @nr_kthreads that are busy. */
+static void share(int cpu, const pid_t *kthreads, int nr_kthreads)
+{
+	int i, nr = 2 + nr_kthreads, nr_others = 2 * (nr_cpus() - 1);
+	int elsewhere = cpu == first_cpu() ? last_cpu() : first_cpu();
+	pid_t pids[nr], others[nr_others + 1];
+	u64 turns;
+
+	for (i = 0; i < nr; i++)
+		pids[i] = i < 2 ? hog(cpu, 0, SCHED_OTHER) : kthreads[i - 2];
+	all_go_on(pids, nr, SLICE_NS);
+
+	diag("CPU %d, beside a sleeper on CPU %d:", cpu, elsewhere);
+	others[0] = spawn(elsewhere, 0, SCHED_OTHER, doze, &turns);
+	check_tenths(pids, nr, 2);
+	stop(others[0]);
+
+	diag("CPU %d, while nobody sleeps:", cpu);
+	for (i = 0; i < nr_others; i++)
+		others[i] = hog(ANY_CPU, 0, SCHED_OTHER);
+	all_go_on(others, nr_others, SLICE_NS);
+	check_tenths(pids, nr, 2);
+	stop_all(others, nr_others);
+	stop_all(pids, 2);
+}
+
+static void keep_busy(int cpu, pid_t merger)
 {
 	struct busy_kthread *skel = busy_kthread__open_and_load();
+	pid_t kthreads[] = { find_kthread_of(cpu, "ksoftirqd"), merger };
 	DECLARE_LIBBPF_OPTS(bpf_tcx_opts, opts);
 	struct bpf_link *link;
-	pid_t kthread = find_kthread("ksoftirqd", cpu);
 
-	check(kthread, "CPU %d has no ksoftirqd", cpu);
+	check(kthreads[0], "CPU %d has no ksoftirqd", cpu);
 	check(skel, "cannot load the program");
 	link = bpf_program__attach_tcx(skel->progs.once_more, if_nametoindex("lo"), &opts);
 	check(link, "cannot attach the program: %s", strerror(errno));
 	wait_for_end(spawn(cpu, 0, SCHED_OTHER, send_one, NULL), "a packet to be sent");
-	all_go_on(&kthread, 1, 2 * SLICE_NS);
-	go_on_beside(kthread, cpu);
+	all_go_on(kthreads, 1, 2 * SLICE_NS);
+	go_on_beside(kthreads[0], cpu);
 	if (sched_is_ours)
-		share_with(kthread, cpu);
+		share(cpu, kthreads, 1);
+	if (sched_is_ours && merger) {
+		check(!set_affinity(merger, cpu), "cannot bind ksmd");
+		share(cpu, kthreads, 2);
+		set_affinity(merger, ANY_CPU);
+	}
 	bpf_link__destroy(link);
 	busy_kthread__destroy(skel);
 }
 
 SCX_TEST(busy_kthread, "a kthread of one CPU that never sleeps has others beside it", .policy = true)
 {
+	pid_t merger;
 	struct sched s;
 
-	if (find_kthread("ktimers", first_cpu()))
+	need_two_cpus();
+	if (find_kthread_of(first_cpu(), "ktimers"))
 		skip("this kernel handles packets in real-time kthreads, ktimers");
 	need_loopback();
+	merger = page_merger();
 	s = sched_load("");
-	keep_busy(first_cpu());
-	keep_busy(last_cpu());
+	keep_busy(first_cpu(), merger);
+	keep_busy(last_cpu(), merger);
 	load_all_cpus();
-	keep_busy(first_cpu());
-	keep_busy(last_cpu());
+	keep_busy(first_cpu(), merger);
+	keep_busy(last_cpu(), merger);
 	sched_stayed(&s);
 	sched_unload(&s);
 }
