@@ -83,7 +83,7 @@ struct central_stats {
 	u64 kthreads SCX_STAT("times a CPU's own kthread went to the head of its local queue");
 	u64 shared SCX_STAT("times a task went to the shared queue");
 	u64 own SCX_STAT("times one that may not run everywhere went to the queue of one CPU");
-	u64 left SCX_STAT("times a task left these two undecided: its properties were changed");
+	u64 left SCX_STAT("times a task left these two undecided: it was changed, or core scheduling ran it");
 	u64 decisions SCX_STAT("times one was moved to a CPU: shared + own - left - those waiting");
 	u64 preemptions SCX_STAT("of these, how often somebody's turn was ended for it");
 	u64 elsewhere SCX_STAT("of these, how often not by the central CPU: only for the kernel's ext_server");
@@ -102,14 +102,16 @@ SCX_STATS_DEFINE(central_stats);
 UEI_DEFINE(uei);
 
 /*
- * What a CPU is doing. A turn begins with a task that was chosen, or with a kthread that came by itself; it
- * goes on if a task of another class interrupts it, or if the running task's properties are changed.
+ * What a CPU is doing. A turn begins with a task that was chosen; it goes on if a task of another class
+ * interrupts it, and then perhaps a kthread, or if the running task's properties are changed. That of the CPU's
+ * own kthreads begins with the first of them, and goes on from one to the next.
  */
 struct cpu_state {
 	u64	since;		/* when its task began to run; 0: it runs none of ours */
 	u64	used;		/* how long the turn had lasted before that */
-	s32	pid;		/* whose turn it is */
-	bool	kthreads;	/* the turn is that of its own kthreads, one after the other */
+	u64	kthreads_used;	/* and how long the kthreads' */
+	s32	pid;		/* whose turn it is, but for kthreads */
+	bool	kthreads;	/* those ran last, or run now */
 	bool	taken;		/* at the last tick, another class had it */
 } __attribute__((aligned(64)));		/* no CPU waits for another's cache line */
 
@@ -149,6 +151,7 @@ struct {
 
 static bool timer_started;
 static bool in_timer;		/* that decides, not ops.dispatch */
+static u64 ticked_at;		/* when the timer ran last */
 static bool ended;
 
 /*
@@ -226,14 +229,14 @@ __noinline u64 task_slice(s32 cpu)
 /* Is the turn on @cpu over, whose task has run @since then, or, if that is 0, does not run now? */
 static bool turn_is_over(s32 cpu, const struct cpu_state *c, u64 since)
 {
-	u64 used = c->used;
+	u64 used = c->kthreads ? c->kthreads_used : c->used;
 
 	if (since)
 		used += time_delta(bpf_ktime_get_ns(), since);
 	return used >= turn_ns(cpu);
 }
 
-/* Have the kthreads of @cpu had their turn, while others wait? */
+/* Have the kthreads of @cpu had their turn, while others wait, or are about to run? */
 static bool kthreads_must_wait(s32 cpu)
 {
 	struct cpu_state *c = cpu_state(cpu);
@@ -241,6 +244,15 @@ static bool kthreads_must_wait(s32 cpu)
 	if (!c || !c->kthreads || (!has_local(cpu) && !nr_waiting(cpu)))
 		return false;
 	return turn_is_over(cpu, c, READ_ONCE(c->since));
+}
+
+/*
+ * Have the central CPU call ops.dispatch. It does not do so before its local queue is empty, so leave who
+ * runs there the turn in that case.
+ */
+static void preempt_central(void)
+{
+	scx_bpf_kick_cpu(central_cpu, has_local(central_cpu) ? 0 : SCX_KICK_PREEMPT);
 }
 
 /*
@@ -258,7 +270,7 @@ static void kick_central(void)
 		return;
 	if (!since)
 		WRITE_ONCE(kicked_at, bpf_ktime_get_ns());
-	scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
+	preempt_central();
 	scx_stat_inc(kicks);
 }
 
@@ -492,6 +504,7 @@ static int timer_fn(void *map, int *key, struct central_timer *elem)
 		return 0;
 	}
 	scx_stat_inc_atomic(ticks);
+	ticked_at = bpf_ktime_get_ns();
 
 	/* the kernel takes this for a part of ops.init, which may sleep */
 	bpf_rcu_read_lock();
@@ -499,7 +512,7 @@ static int timer_fn(void *map, int *key, struct central_timer *elem)
 	if (kicked_at) {
 		scx_stat_inc_atomic(rekicks);
 		answer();
-		scx_bpf_kick_cpu(central_cpu, SCX_KICK_PREEMPT);
+		preempt_central();
 	}
 	look_after_all();
 	in_timer = false;
@@ -634,7 +647,8 @@ static void decide_for_all(struct task_struct *prev)
 	/* exchanging is a full barrier, see kick_central() */
 	__sync_lock_test_and_set(&kicked_at, 0);
 	answer();
-	if (!has_timer)
+	/* with "threadirqs" the timer may have to wait for a turn of its kthread on this CPU */
+	if (!has_timer || time_before(ticked_at + 2 * period_ns, bpf_ktime_get_ns()))
 		look_after_all();
 	/* it was only interrupted by the kick, or there is nobody else: let it go on */
 	if (!decide(central_cpu) && is_runnable(prev) && !has_local(central_cpu))
@@ -682,8 +696,8 @@ void BPF_STRUCT_OPS(central_update_idle, s32 cpu, bool idle)
 
 	if (!idle)
 		return;
-	/* one that has yielded, or whose slice has ended, goes on in a moment */
-	if (c && !has_local(cpu))
+	/* if somebody waits, kthreads that sleep for a moment have no new turn after it */
+	if (c && !nr_waiting(cpu))
 		c->kthreads = false;
 	if (nr_waiting(cpu) && is_online(cpu))
 		ask_for(cpu);
@@ -696,7 +710,10 @@ bool BPF_STRUCT_OPS(central_yield, struct task_struct *from, struct task_struct 
 
 	if (to || !c)
 		return false;
-	c->used = slice_ns;
+	if (c->kthreads)
+		c->kthreads_used = slice_ns;
+	else
+		c->used = slice_ns;
 	scx_bpf_task_set_slice(from, 0);
 	return false;
 }
@@ -705,16 +722,21 @@ void BPF_STRUCT_OPS(central_running, struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_state *c = cpu_state(cpu);
-	bool kthread = is_own_kthread(p);
+	bool kthread = is_own_kthread(p), chosen = p->scx.dsq_vtime;
 
 	if (!c)
 		return;
-	if (p->scx.dsq_vtime || (kthread ? !c->kthreads : c->pid != p->pid)) {
+	leave_queue(p);		/* core scheduling runs somebody that nobody has chosen */
+	if (chosen)
 		scx_bpf_task_set_dsq_vtime(p, 0);
+	if (kthread) {
+		if (chosen || !c->kthreads)
+			c->kthreads_used = 0;
+	} else if (chosen || c->pid != p->pid) {
 		c->used = 0;
+		c->pid = p->pid;
 	}
 	c->kthreads = kthread;
-	c->pid = p->pid;
 	if (cpu == central_cpu)
 		central_has_ours = true;
 	c->since = bpf_ktime_get_ns();
@@ -731,7 +753,10 @@ void BPF_STRUCT_OPS(central_stopping, struct task_struct *p, bool runnable)
 		central_has_ours = false;
 	if (!c->since)
 		return;
-	c->used += time_delta(bpf_ktime_get_ns(), c->since);
+	if (c->kthreads)
+		c->kthreads_used += time_delta(bpf_ktime_get_ns(), c->since);
+	else
+		c->used += time_delta(bpf_ktime_get_ns(), c->since);
 	c->since = 0;
 }
 

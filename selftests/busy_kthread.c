@@ -21,8 +21,8 @@
 #include <unistd.h>
 #include "busy_kthread.bpf.skel.h"
 
-#define ROUNDS	4
-#define QUIET	3	/* seconds */
+#define ROUNDS	2
+#define QUIET	2	/* seconds */
 
 /* A loopback device of one's own: what arrives there must not be lost to others. */
 static void need_loopback(void)
