@@ -9,7 +9,7 @@
  * requests left over, and they are answered. Who wakes up on an idle CPU is decided at once, not when
  * the timer comes. Since 6.12.
  */
-#include "scx_test.h"
+#include "central.h"
 #include <sys/resource.h>
 
 /* Falls asleep and wakes up; at times it is bound to a CPU, or to none. */
@@ -29,14 +29,6 @@ static int roam(void *arg)
 		++*(volatile u64 *)arg;
 	}
 	return 0;
-}
-
-static u64 waiting(const struct sched *s)
-{
-	const char *line = last_report(s);
-
-	return counter_in(line, "shared") + counter_in(line, "own") - counter_in(line, "left") -
-	       counter_in(line, "decisions");
 }
 
 static bool kick_serves_many(const struct sched *s)
