@@ -226,10 +226,16 @@ __noinline u64 task_slice(s32 cpu)
 	return has_timer && cpu != central_cpu ? SCX_SLICE_INF : turn_ns(cpu);
 }
 
-/* Is the turn on @cpu over, whose task has run @since then, or, if that is 0, does not run now? */
-static bool turn_is_over(s32 cpu, const struct cpu_state *c, u64 since)
+/* How long the turn had lasted before the task that runs now. */
+static u64 *turn_used(struct cpu_state *c)
 {
-	u64 used = c->kthreads ? c->kthreads_used : c->used;
+	return c->kthreads ? &c->kthreads_used : &c->used;
+}
+
+/* Is the turn on @cpu over, whose task has run @since then, or, if that is 0, does not run now? */
+static bool turn_is_over(s32 cpu, struct cpu_state *c, u64 since)
+{
+	u64 used = *turn_used(c);
 
 	if (since)
 		used += time_delta(bpf_ktime_get_ns(), since);
@@ -696,11 +702,13 @@ void BPF_STRUCT_OPS(central_update_idle, s32 cpu, bool idle)
 
 	if (!idle)
 		return;
-	/* if somebody waits, kthreads that sleep for a moment have no new turn after it */
-	if (c && !nr_waiting(cpu))
-		c->kthreads = false;
-	if (nr_waiting(cpu) && is_online(cpu))
+	if (!nr_waiting(cpu)) {
+		/* if somebody waits, kthreads that sleep for a moment have no new turn after it */
+		if (c)
+			c->kthreads = false;
+	} else if (is_online(cpu)) {
 		ask_for(cpu);
+	}
 }
 
 /* As if the turn were over: ops.dispatch of the central CPU would let the task go on otherwise. */
@@ -710,10 +718,7 @@ bool BPF_STRUCT_OPS(central_yield, struct task_struct *from, struct task_struct 
 
 	if (to || !c)
 		return false;
-	if (c->kthreads)
-		c->kthreads_used = slice_ns;
-	else
-		c->used = slice_ns;
+	*turn_used(c) = slice_ns;
 	scx_bpf_task_set_slice(from, 0);
 	return false;
 }
@@ -753,10 +758,7 @@ void BPF_STRUCT_OPS(central_stopping, struct task_struct *p, bool runnable)
 		central_has_ours = false;
 	if (!c->since)
 		return;
-	if (c->kthreads)
-		c->kthreads_used += time_delta(bpf_ktime_get_ns(), c->since);
-	else
-		c->used += time_delta(bpf_ktime_get_ns(), c->since);
+	*turn_used(c) += time_delta(bpf_ktime_get_ns(), c->since);
 	c->since = 0;
 }
 

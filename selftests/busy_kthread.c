@@ -7,7 +7,8 @@
  * has a second such kthread. With the suite's schedulers each of them gets a tenth of the CPU at least, also if
  * nobody wakes up for seconds who might set going what has come to a halt, and if somebody does who is
  * alone on another CPU. With "threadirqs" the scheduler's own timers run in that kthread, up to 6.12;
- * later in one of a real-time class, which then is nobody's to schedule. Since 6.12.
+ * later in one of a real-time class, which then is nobody's to schedule. So are the packets on
+ * PREEMPT_RT: there the busy kthread is ksmd, bound to that CPU. Since 6.12.
  */
 #include "scx_test.h"
 #include <arpa/inet.h>
@@ -80,16 +81,16 @@ static pid_t find_kthread_of(int cpu, const char *what)
 #define KSM "/sys/kernel/mm/ksm/"
 
 /*
- * A kthread that looks for equal pages, and here for nothing else; bound to a CPU, it is like the kthreads that
- * belong to it. Returns 0 if this kernel has none.
+ * ksmd looks for equal pages, and here for nothing else; bound to a CPU, it is like the kthreads that belong
+ * to it. Returns how nice it was. @merger: 0 if this kernel has none.
  */
-static pid_t page_merger(void)
+static int set_merger_going(pid_t merger)
 {
 	size_t size = 32 << 20;
-	pid_t pid = find_kthread("ksmd");
 	u64 *at, *pages;
+	int nice;
 
-	if (!pid)
+	if (!merger)
 		return 0;
 	pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	check(pages != MAP_FAILED && !madvise(pages, size, MADV_MERGEABLE), "no memory to look at: %s",
@@ -98,8 +99,9 @@ static pid_t page_merger(void)
 		*at = (uintptr_t)at;
 	check(!set_for_test(KSM "pages_to_scan", "100000") && !set_for_test(KSM "sleep_millisecs", "0") &&
 	      !set_for_test(KSM "run", "1"), "cannot set ksmd going");
-	check(!setpriority(PRIO_PROCESS, pid, 0), "cannot renice ksmd");
-	return pid;
+	nice = getpriority(PRIO_PROCESS, merger);
+	check(!setpriority(PRIO_PROCESS, merger, 0), "cannot renice ksmd");
+	return nice;
 }
 
 /* Another kthread of each CPU has something to do, again and again. */
@@ -156,7 +158,7 @@ static void share(int cpu, const pid_t *kthreads, int nr_kthreads)
 	int i, nr = 2 + nr_kthreads, nr_others = 2 * (nr_cpus() - 1);
 	int elsewhere = cpu == first_cpu() ? last_cpu() : first_cpu();
 	pid_t pids[nr], others[nr_others + 1];
-	u64 turns;
+	u64 turns = 0;
 
 	for (i = 0; i < nr; i++)
 		pids[i] = i < 2 ? hog(cpu, 0, SCHED_OTHER) : kthreads[i - 2];
@@ -176,47 +178,65 @@ static void share(int cpu, const pid_t *kthreads, int nr_kthreads)
 	stop_all(pids, 2);
 }
 
+/* The same with ksmd, as if it belonged to @cpu: as the only kthread there, or beside @kthread. */
+static void share_with_merger(int cpu, pid_t merger, pid_t kthread)
+{
+	pid_t kthreads[] = { merger, kthread };
+
+	if (!sched_is_ours || !merger)
+		return;
+	check(!set_affinity(merger, cpu), "cannot bind ksmd");
+	all_go_on(kthreads, 1, 2 * SLICE_NS);
+	share(cpu, kthreads, kthread ? 2 : 1);
+	check(!set_affinity(merger, ANY_CPU), "cannot unbind ksmd");
+}
+
 static void keep_busy(int cpu, pid_t merger)
 {
 	struct busy_kthread *skel = busy_kthread__open_and_load();
-	pid_t kthreads[] = { find_kthread_of(cpu, "ksoftirqd"), merger };
+	pid_t kthread = find_kthread_of(cpu, "ksoftirqd");
 	DECLARE_LIBBPF_OPTS(bpf_tcx_opts, opts);
 	struct bpf_link *link;
 
-	check(kthreads[0], "CPU %d has no ksoftirqd", cpu);
+	check(kthread, "CPU %d has no ksoftirqd", cpu);
 	check(skel, "cannot load the program");
 	link = bpf_program__attach_tcx(skel->progs.once_more, if_nametoindex("lo"), &opts);
 	check(link, "cannot attach the program: %s", strerror(errno));
 	wait_for_end(spawn(cpu, 0, SCHED_OTHER, send_one, NULL), "a packet to be sent");
-	all_go_on(kthreads, 1, 2 * SLICE_NS);
-	go_on_beside(kthreads[0], cpu);
+	all_go_on(&kthread, 1, 2 * SLICE_NS);
+	go_on_beside(kthread, cpu);
 	if (sched_is_ours)
-		share(cpu, kthreads, 1);
-	if (sched_is_ours && merger) {
-		check(!set_affinity(merger, cpu), "cannot bind ksmd");
-		share(cpu, kthreads, 2);
-		set_affinity(merger, ANY_CPU);
-	}
+		share(cpu, &kthread, 1);
+	share_with_merger(cpu, merger, kthread);
 	bpf_link__destroy(link);
 	busy_kthread__destroy(skel);
 }
 
 SCX_TEST(busy_kthread, "a kthread of one CPU that never sleeps has others beside it", .policy = true)
 {
-	pid_t merger;
+	bool softirqs = !find_kthread_of(first_cpu(), "ktimers");
+	int i, nice, cpus[] = { first_cpu(), last_cpu() };
 	struct sched s;
+	pid_t merger;
 
 	need_two_cpus();
-	if (find_kthread_of(first_cpu(), "ktimers"))
+	merger = find_kthread("ksmd");
+	if (!softirqs && (!sched_is_ours || !merger))
 		skip("this kernel handles packets in real-time kthreads, ktimers");
-	need_loopback();
-	merger = page_merger();
+	if (softirqs)
+		need_loopback();
+	nice = set_merger_going(merger);
 	s = sched_load("");
-	keep_busy(first_cpu(), merger);
-	keep_busy(last_cpu(), merger);
-	load_all_cpus();
-	keep_busy(first_cpu(), merger);
-	keep_busy(last_cpu(), merger);
+	for (i = 0; i < 4; i++) {
+		if (i == 2)
+			load_all_cpus();
+		if (softirqs)
+			keep_busy(cpus[i % 2], merger);
+		else
+			share_with_merger(cpus[i % 2], merger, 0);
+	}
 	sched_stayed(&s);
 	sched_unload(&s);
+	if (merger)
+		setpriority(PRIO_PROCESS, merger, nice);
 }
