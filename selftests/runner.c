@@ -81,10 +81,10 @@ static void be_test(const struct scx_test *test, int out)
 	 */
 	pin(first_cpu());
 	/*
-	 * In 6.18.15 the fair class may favour an autogroup with hogs for a minute: a scheduler's process
-	 * that ends has left the autogroup, and waits for so long, also if sched_ext is disabled.
+	 * Up to 6.19 the fair class may favour an autogroup with hogs for a minute: a scheduler's process
+	 * that ends has left the autogroup, and waits for so long, though sched_ext is disabled.
 	 */
-	if (!strncmp(kernel, "6.18.", 5))
+	if (atoi(kernel) < 7)
 		set_for_test(AUTOGROUP, "0");
 	if (malformed && !test->any_kernel)
 		skip("this kernel's BTF is malformed, no scheduler can be loaded");
