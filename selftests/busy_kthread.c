@@ -191,15 +191,13 @@ static void share_with_merger(int cpu, pid_t merger, pid_t kthread)
 	check(!set_affinity(merger, ANY_CPU), "cannot unbind ksmd");
 }
 
-static void keep_busy(int cpu, pid_t merger)
+static void keep_busy(const struct busy_kthread *skel, int cpu, pid_t merger)
 {
-	struct busy_kthread *skel = busy_kthread__open_and_load();
 	pid_t kthread = find_kthread_of(cpu, "ksoftirqd");
 	DECLARE_LIBBPF_OPTS(bpf_tcx_opts, opts);
 	struct bpf_link *link;
 
 	check(kthread, "CPU %d has no ksoftirqd", cpu);
-	check(skel, "cannot load the program");
 	link = bpf_program__attach_tcx(skel->progs.once_more, if_nametoindex("lo"), &opts);
 	check(link, "cannot attach the program: %s", strerror(errno));
 	wait_for_end(spawn(cpu, 0, SCHED_OTHER, send_one, NULL), "a packet to be sent");
@@ -209,13 +207,13 @@ static void keep_busy(int cpu, pid_t merger)
 		share(cpu, &kthread, 1);
 	share_with_merger(cpu, merger, kthread);
 	bpf_link__destroy(link);
-	busy_kthread__destroy(skel);
 }
 
 SCX_TEST(busy_kthread, "a kthread of one CPU that never sleeps has others beside it", .policy = true)
 {
 	bool softirqs = !find_kthread_of(first_cpu(), "ktimers");
 	int i, nice, cpus[] = { first_cpu(), last_cpu() };
+	struct busy_kthread *skel = NULL;
 	struct sched s;
 	pid_t merger;
 
@@ -223,20 +221,25 @@ SCX_TEST(busy_kthread, "a kthread of one CPU that never sleeps has others beside
 	merger = find_kthread("ksmd");
 	if (!softirqs && (!sched_is_ours || !merger))
 		skip("this kernel handles packets in real-time kthreads, ktimers");
-	if (softirqs)
+	if (softirqs) {
 		need_loopback();
+		/* not under the scheduler: loading takes long, and we are a real-time task */
+		skel = busy_kthread__open_and_load();
+		check(skel, "cannot load the program");
+	}
 	nice = set_merger_going(merger);
 	s = sched_load("");
 	for (i = 0; i < 4; i++) {
 		if (i == 2)
 			load_all_cpus();
 		if (softirqs)
-			keep_busy(cpus[i % 2], merger);
+			keep_busy(skel, cpus[i % 2], merger);
 		else
 			share_with_merger(cpus[i % 2], merger, 0);
 	}
 	sched_stayed(&s);
 	sched_unload(&s);
+	busy_kthread__destroy(skel);
 	if (merger)
 		setpriority(PRIO_PROCESS, merger, nice);
 }
